@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Tables that Sollya cannot make, because it lacks the gamma function or the interval is infinite.
+
+Chebyshev interpolation at 80 digits (within a factor of about two of the minimax polynomial), turned
+into monomials of a centred variable and rounded to double. The bound printed is the error of the
+rounded polynomial relative to the function, on a fine grid.
+"""
+
+from mpmath import (mp, mpf, cos, pi, chebyt, taylor, polyval, erfc, exp, sqrt, loggamma, digamma,
+                    log, floor, bernoulli, nstr, findroot, log as ln)
+
+mp.dps = 80
+
+
+def monomials(f, degree, low, high):
+    """Coefficients, lowest first, of the polynomial in t that interpolates f on [low, high]."""
+    nodes = [cos(pi * (mpf(k) + mpf(1) / 2) / (degree + 1)) for k in range(degree + 1)]
+    middle, half = (mpf(low) + high) / 2, (mpf(high) - low) / 2
+    values = [f(middle + half * u) for u in nodes]
+    # Newton's divided differences, expanded: stable enough at 80 digits.
+    points = [middle + half * u for u in nodes]
+    table = list(values)
+    for level in range(1, degree + 1):
+        for k in range(degree, level - 1, -1):
+            table[k] = (table[k] - table[k - 1]) / (points[k] - points[k - level])
+    result = [mpf(0)]
+    for k in range(degree, -1, -1):
+        shifted = [mpf(0)] + result
+        result = [a - points[k] * b for a, b in zip(shifted, result + [mpf(0)])]
+        result[0] += table[k]
+    return result[:degree + 1]
+
+
+def doubles(coefficients):
+    return [float(c) for c in coefficients]
+
+
+def emit(name, comment, f, degree, low, high):
+    table = doubles(monomials(f, degree, low, high))
+    grid = [mpf(low) + (mpf(high) - low) * (mpf(k) + mpf(1) / 3) / 500 for k in range(500)]
+    error = max(abs(polyval([mpf(c) for c in reversed(table)], t) / f(t) - 1) for t in grid)
+    print(f"// {comment}")
+    print(f"// relative error 2^{nstr(ln(error, 2), 3)}")
+    print(f"inline constexpr double {name}[] = {{{', '.join(c.hex() for c in table)}}};")
+
+
+def erfcx(x):
+    return exp(x * x) * erfc(x) if x < 60 else sum_erfcx(x)
+
+
+def sum_erfcx(x):
+    term, total = mpf(1), mpf(0)
+    for k in range(60):
+        total += term
+        term *= -(2 * k + 1) / (2 * x * x)
+    return total / (x * sqrt(pi))
+
+
+def erfcx_scaled(t):
+    """(1 + 2x)·erfcx(x) where t = (x - 4)/(x + 4): smooth from x = 0 (t = -1) to infinity (t = 1)."""
+    x = 4 * (1 + t) / (1 - t)
+    return (1 + 2 * x) * erfcx(x)
+
+
+def main():
+    emit("erfcx_f64", "(1 + 2x)*erfcx(x) in t = (x - 4)/(x + 4), x >= 0", erfcx_scaled, 24, -1, 1)
+    emit("lgamma_f64", "lgamma(y)/((y - 1)*(y - 2)) in y - 3/2, 1 <= y <= 2",
+         lambda t: loggamma(t + 1.5) / ((t + 0.5) * (t - 0.5)), 22, -0.5, 0.5)
+    root = findroot(digamma, 1.46)
+    emit("digamma_f64", "digamma(y)/(y - root) in y - 3/2, 1 <= y <= 2",
+         lambda t: digamma(t + 1.5) / (t + 1.5 - root), 22, -0.5, 0.5)
+    high = float(root)
+    print("// the positive root of digamma, as a sum of two")
+    print(f"inline constexpr double digamma_root[] = {{{high.hex()}, {float(root - high).hex()}}};")
+    # Asymptotic series in 1/x^2 (DLMF 5.11.1, 5.11.2, 5.15.8): good to 2^-60 from x = 10 on.
+    terms = 11
+    b = [bernoulli(2 * k) for k in range(1, terms + 1)]
+    series = {
+        "lgamma_series": ("lgamma(x) - (x - 1/2)*log(x) + x - log(2*pi)/2, times x",
+                          [b[k - 1] / (2 * k * (2 * k - 1)) for k in range(1, terms + 1)]),
+        "digamma_series": ("log(x) - 1/(2x) - digamma(x), times x^2",
+                           [b[k - 1] / (2 * k) for k in range(1, terms + 1)]),
+        "trigamma_series": ("trigamma(x) - 1/x - 1/(2x^2), times x^3", b),
+        "tetragamma_series": ("-tetragamma(x) - 1/x^2 - 1/x^3, times x^4",
+                              [(2 * k + 1) * b[k - 1] for k in range(1, terms + 1)]),
+    }
+    for name, (comment, coefficients) in series.items():
+        print(f"// {comment}, in 1/x^2")
+        values = ", ".join(c.hex() for c in doubles(coefficients))
+        print(f"inline constexpr double {name}[] = {{{values}}};")
+    # 2^e·2/π mod 4 in pieces of 53 bits, e = 0 … 971, and of 29 bits for floats, e = 0 … 104.
+    two_over_pi()
+
+
+def two_over_pi():
+    mp.prec = 1400
+    ratio = 2 / pi
+
+    def pieces(exponent, count, digits):
+        rest = ratio * mpf(2) ** exponent
+        rest -= 4 * floor(rest / 4)
+        result = []
+        for _ in range(count):
+            unit = mpf(2) ** (int(floor(ln(rest, 2))) + 1 - digits) if rest > 0 else mpf(1)
+            piece = floor(rest / unit) * unit
+            result.append(float(piece))
+            rest -= piece
+        return result
+
+    for name, last, count, digits in (("two_over_pi_f64", 971, 4, 53), ("two_over_pi_f32", 104, 3, 29)):
+        print(f"// 2^e*2/pi mod 4 as a sum of {count} numbers of {digits} digits, e = 0 ... {last}")
+        rows = [", ".join(p.hex() for p in pieces(e, count, digits)) for e in range(last + 1)]
+        print(f"inline constexpr double {name}[] = {{\n" + ",\n".join(rows) + "};")
+
+
+if __name__ == "__main__":
+    main()
