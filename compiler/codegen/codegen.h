@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A function of the IR (gradients added, simplified) → LLVM IR, assembly or an object, for one CPU.
+// No LLVM type is reachable from here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/codegen/kernel_abi.h"
+#include "compiler/ir/function.h"
+#include "compiler/support/float_type.h"
+#include "compiler/support/result.h"
+
+namespace lossc::codegen {
+
+struct TargetOptions {
+  std::string cpu = "native";   ///< LLVM's name: native, x86-64-v2, x86-64-v3, x86-64-v4, znver4 …
+  std::string triple;           ///< empty: the host's
+  FloatType float_type = FloatType::f32;
+  unsigned width = 0;           ///< lanes; 0: as many as the CPU's registers hold
+  int optimisation = 2;         ///< 0 or 2
+  /// Every last axis has stride 1 and, for pointwise losses, the batch stride is 1: plain vector
+  /// loads. Otherwise gathers.
+  bool contiguous = true;
+  /// Per ArrayId: labels are 64-bit (else 32-bit).
+  std::vector<bool> wide_labels;
+};
+
+/// What is computed, in order, of a compiled function.
+struct CompiledLayout {
+  bool wants_value = true;
+  std::vector<std::size_t> outputs;  ///< positions in Function::outputs (gradients, Hessians)
+  bool has_divisor = false;          ///< an entry `divisor` exists; else it is 1 per example
+  bool has_labels = false;           ///< an entry `labels` exists
+};
+
+/// Text of the module: `--emit=llvm` (after optimisation) and `--emit=asm`.
+Result<std::string> llvm_text(const ir::Function& function, const TargetOptions& options);
+Result<std::string> assembly(const ir::Function& function, const TargetOptions& options);
+/// A relocatable object with the entries named <prefix>_kernel, _divisor, _labels.
+Result<std::vector<char>> object(const ir::Function& function, const TargetOptions& options,
+                                 const std::string& prefix);
+
+/// The layout that code for this function has.
+CompiledLayout layout(const ir::Function& function);
+
+/// Names of the CPUs that `--cpu` knows, for `list targets` and messages.
+std::vector<std::string> known_cpus();
+/// Whether this machine can run code for the CPU.
+bool host_runs(const std::string& cpu);
+/// Lanes of the widest register of the CPU.
+Result<unsigned> natural_width(const TargetOptions& options);
+
+}  // namespace lossc::codegen

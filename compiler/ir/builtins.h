@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The elementwise functions of the language, one row of builtins.def each: name, meaning over the
+// reals, derivative, range, monotonicity, documentation. From the row come the enumerator, the
+// checker's rule, reverse mode's partial, interval analysis, the interpreter, the manual and the
+// generated tests. A leaf also has codegen/kernels/<name>.cpp; a composed function has only a
+// meaning and is expanded when it is built.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "compiler/ir/formula.h"
+
+namespace lossc::ir {
+
+enum class Builtin : std::uint16_t {
+#define BUILTIN(name, ...) name,
+#include "compiler/ir/builtins.def"
+#undef BUILTIN
+};
+
+/// A closed interval of doubles; infinite ends are "without bound".
+struct Bounds {
+  double low = -1.0 / 0.0;
+  double high = 1.0 / 0.0;
+};
+
+enum class Trend : std::uint8_t { none, increasing, decreasing };
+
+struct BuiltinInfo {
+  std::string_view name;
+  int arity = 1;
+  bool composed = false;           ///< expanded to `means` when built; never a node
+  Formula means = {};              ///< of simpler builtins; none: the interpreter knows it by name
+  std::vector<Formula> partials = {};  ///< one per operand; none: locally constant, derivative 0
+  Bounds range = {};               ///< of the result
+  Bounds domain = {};              ///< where it is real, for each argument (the first, mostly)
+  bool open_domain = false;        ///< the ends of the domain give an infinity (log at 0)
+  Trend trend = Trend::none;       ///< in its first argument
+  bool integer = false;            ///< the result is a whole number
+  std::string_view group = "elementary";  ///< of language.md 5
+  std::string_view latex = {};     ///< `\log #1`; default \operatorname{name}(…)
+  std::string_view kinks = {};     ///< in words, for `explain`
+  std::string_view doc = {};
+};
+
+const BuiltinInfo& info(Builtin builtin);
+std::optional<Builtin> find_builtin(std::string_view name);
+std::span<const BuiltinInfo> all_builtins();
+
+}  // namespace lossc::ir

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// In-memory compilation through ORC. A CompiledKernel owns its code; the code lives as long as any
+// copy of the shared pointer. Thread-safe.
+#pragma once
+
+#include <memory>
+
+#include "compiler/codegen/codegen.h"
+
+namespace lossc::jit {
+
+struct CompiledKernel {
+  codegen::CompiledLayout layout;
+  codegen::KernelEntry kernel = nullptr;
+  codegen::KernelEntry divisor = nullptr;  ///< null: 1 per example
+  codegen::KernelEntry labels = nullptr;   ///< null: nothing to check
+  std::shared_ptr<void> code;              ///< keeps the code alive
+};
+
+Result<std::shared_ptr<const CompiledKernel>> compiled(const ir::Function& function,
+                                                       const codegen::TargetOptions& options);
+
+}  // namespace lossc::jit
