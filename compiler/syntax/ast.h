@@ -48,10 +48,10 @@ struct ArrayLiteral {
 /// One entry of `[…]`: an expression, `_`, `i in K`, or `i in a .. b`.
 struct BracketItem {
   SourceRange range;
-  bool keep = false;             ///< `_`
-  ExprPtr value;                 ///< the expression; for `i in …`, a Reference to i
-  ExprPtr range_first;           ///< `i in a .. b`: a; `i in K`: null
-  ExprPtr range_last;            ///< b, or K
+  bool keep = false;    ///< `_`
+  ExprPtr value;        ///< the expression; for `i in …`, a Reference to i
+  ExprPtr range_first;  ///< `i in a .. b`: a; `i in K`: null
+  ExprPtr range_last;   ///< b, or K
   bool has_range() const { return range_last != nullptr; }
 };
 
@@ -220,6 +220,8 @@ struct Declaration {
 struct File {
   FileId file;
   std::vector<Declaration> declarations;
+  /// Functions whose declaration was too wrong to keep; calls of them are no further errors.
+  std::vector<Name> unparsed;
 };
 
 }  // namespace lossc::syntax

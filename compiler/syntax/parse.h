@@ -26,7 +26,8 @@ std::string print_tokens(FileId file, Diagnostics& diagnostics);
 /// The tree as indented text: `--emit=ast`.
 std::string print_tree(const File& file);
 
-/// The tree as source text, fully and minimally parenthesised; parsing it again gives the same tree.
+/// The tree as source text, fully and minimally parenthesised; parsing it again gives the same
+/// tree.
 std::string print_source(const File& file);
 
 }  // namespace lossc::syntax

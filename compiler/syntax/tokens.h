@@ -5,8 +5,9 @@
 //   check_text     bytes        the text is UTF-8, of a bounded size, without hidden characters
 //   scan           → tokens     ANTLR's lexer; it accepts every text, strange characters included
 //   respell        → tokens     single tokens of other languages become ours, with a diagnostic
-//   lay_out        → tokens     newlines only where they separate, balanced brackets, bounded nesting
-//   mend           → tokens     forms of other languages (`c ? a : b`) become ours or INVALID
+//   lay_out        → tokens     newlines only where they separate, balanced brackets, bounded
+//   nesting mend           → tokens     forms of other languages (`c ? a : b`) become ours or
+//   INVALID
 //
 // Everything that needs only tokens is decided here, so that the grammar stays small and the parser
 // never recurses deeper than the nesting limit.
@@ -24,7 +25,7 @@
 
 namespace lossc::syntax {
 
-/// `type` is a constant of grammar::LossLexer; [begin, end) are bytes of the file.
+/// `type` is a constant of grammar::LossParser; [begin, end) are bytes of the file.
 struct Token {
   std::size_t type = 0;
   std::uint32_t begin = 0;

@@ -84,8 +84,9 @@ Report& Diagnostics::report(Diagnostic diagnostic, const SourceRange& range,
   report.diagnostic = diagnostic;
   report.severity = row.severity;
   report.range = range;
-  const bool disabled = row.severity == Severity::warning &&
-                        std::find(disabled_.begin(), disabled_.end(), diagnostic) != disabled_.end();
+  const bool disabled =
+      row.severity == Severity::warning &&
+      std::find(disabled_.begin(), disabled_.end(), diagnostic) != disabled_.end();
   if (disabled || !seen_.emplace(diagnostic, range).second) {
     discarded_ = std::move(report);
     return discarded_;

@@ -32,7 +32,7 @@ enum class Diagnostic {
 
 /// The row of the registry.
 struct DiagnosticInfo {
-  std::string_view code;         ///< "E0312" or "W0105"
+  std::string_view code;  ///< "E0312" or "W0105"
   Severity severity;
   std::string_view name;         ///< "unknown_name": the -W flag of a warning, with - for _
   std::string_view text;         ///< with {} for the arguments, in order

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The steps in their order. ANTLR and the builder recurse, to a depth that the nesting limit
+// bounds; they run on a thread of their own whose stack holds that depth, so that the caller's may
+// be small.
+#include "compiler/syntax/parse.h"
+
+#include <antlr4-runtime.h>
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <exception>
+#include <utility>
+
+#include "compiler/support/assert.h"
+#include "compiler/syntax/builder.h"
+#include "compiler/syntax/grammar_errors.h"
+#include "compiler/syntax/tokens.h"
+#include "grammar/LossLexer.h"
+#include "grammar/LossParser.h"
+
+namespace lossc::syntax {
+
+using grammar::LossParser;
+
+namespace {
+
+/// 256 levels of a dozen rules each take under 2 MiB, with sanitizers under 16.
+constexpr std::size_t stack_size = std::size_t{64} << 20;
+
+struct Task {
+  FileId file;
+  TokenStream& stream;
+  Diagnostics& diagnostics;
+  File result;
+  std::exception_ptr error;
+};
+
+std::vector<std::unique_ptr<antlr4::Token>> antlr_tokens(const std::vector<Token>& tokens) {
+  std::vector<std::unique_ptr<antlr4::Token>> result;
+  result.reserve(tokens.size() + 1);
+  const auto add = [&](std::size_t type, std::uint32_t begin, std::uint32_t end) {
+    auto token = std::make_unique<antlr4::CommonToken>(type);
+    token->setStartIndex(begin);
+    token->setStopIndex(static_cast<std::size_t>(end) - 1);
+    result.push_back(std::move(token));
+  };
+  for (const Token& token : tokens) add(token.type, token.begin, token.end);
+  const std::uint32_t end = tokens.empty() ? 0 : tokens.back().end;
+  add(antlr4::Token::EOF, end, end);
+  return result;
+}
+
+void parse_tokens(Task& task) {
+  std::vector<Token> tokens = task.stream.tokens;
+  const std::uint32_t end = tokens.empty() ? 0 : tokens.back().end;
+  tokens.push_back({antlr4::Token::EOF, end, end});
+  antlr4::ListTokenSource source(antlr_tokens(task.stream.tokens));
+  antlr4::CommonTokenStream stream(&source);
+  LossParser parser(&stream);
+  parser.removeErrorListeners();
+  parser.setErrorHandler(report_and_skip(task.file, tokens, task.diagnostics));
+  parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
+      antlr4::atn::PredictionMode::SLL);
+  LossParser::FileContext* tree = parser.file();
+  task.result = Builder(task.file, task.stream, task.diagnostics).file(tree);
+}
+
+void* run_task(void* argument) {
+  auto& task = *static_cast<Task*>(argument);
+  try {
+    parse_tokens(task);
+  } catch (...) {
+    task.error = std::current_exception();
+  }
+  return nullptr;
+}
+
+void run_on_large_stack(Task& task) {
+  pthread_attr_t attributes;
+  pthread_t thread{};
+  pthread_attr_init(&attributes);
+  const bool started = pthread_attr_setstacksize(&attributes, stack_size) == 0 &&
+                       pthread_create(&thread, &attributes, run_task, &task) == 0;
+  pthread_attr_destroy(&attributes);
+  if (started) {
+    pthread_join(thread, nullptr);
+  } else {
+    run_task(&task);  // no more threads: the caller's stack has to do
+  }
+  if (task.error != nullptr) std::rethrow_exception(task.error);
+}
+
+/// All steps before the grammar; nothing if there is nothing to parse.
+std::optional<TokenStream> tokenize(FileId file, Diagnostics& diagnostics,
+                                    const ParseLimits& limits) {
+  const std::optional<std::uint32_t> begin = check_text(file, diagnostics, limits);
+  if (!begin) return std::nullopt;
+  std::optional<std::vector<Token>> tokens = scan(file, *begin, diagnostics, limits);
+  if (!tokens) return std::nullopt;
+  TokenStream stream =
+      lay_out(file, respell(file, std::move(*tokens), diagnostics), diagnostics, limits);
+  return mend(file, std::move(stream), diagnostics);
+}
+
+}  // namespace
+
+File parse(FileId file, Diagnostics& diagnostics, const ParseLimits& limits) {
+  File empty;
+  empty.file = file;
+  std::optional<TokenStream> stream = tokenize(file, diagnostics, limits);
+  if (!stream) return empty;
+  Task task{file, *stream, diagnostics, std::move(empty), nullptr};
+  run_on_large_stack(task);
+  return std::move(task.result);
+}
+
+std::string print_tokens(FileId file, Diagnostics& diagnostics) {
+  const std::optional<TokenStream> stream = tokenize(file, diagnostics, {});
+  std::string result;
+  if (!stream) return result;
+  const SourceFile& source = diagnostics.sources().file(file);
+  antlr4::ANTLRInputStream none;
+  const grammar::LossLexer lexer(&none);
+  for (const Token& token : stream->tokens) {
+    const LineColumn place = source.line_column(token.begin);
+    const std::string_view text = source.text().substr(token.begin, token.end - token.begin);
+    fmt::format_to(std::back_inserter(result), "{}:{} {}", place.line, place.column,
+                   lexer.getVocabulary().getSymbolicName(token.type));
+    if (!text.empty()) fmt::format_to(std::back_inserter(result), " {}", text);
+    result += '\n';
+  }
+  return result;
+}
+
+}  // namespace lossc::syntax
