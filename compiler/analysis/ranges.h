@@ -5,6 +5,8 @@
 // lie in their domains. Conditions around a branch refine it.
 #pragma once
 
+#include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "compiler/ir/function.h"
@@ -14,10 +16,10 @@ namespace lossc::analysis {
 struct Range {
   double low = -1.0 / 0.0;
   double high = 1.0 / 0.0;
-  bool low_open = false;       ///< low itself is not reached
+  bool low_open = false;  ///< low itself is not reached
   bool high_open = false;
   bool integer = false;
-  bool may_be_infinite = true; ///< ±inf may occur (a pole, exp of something large, a −inf logit)
+  bool may_be_infinite = true;  ///< ±inf may occur (a pole, exp of something large, a −inf logit)
   bool operator==(const Range&) const = default;
 
   bool may_be_zero() const;
@@ -39,6 +41,11 @@ class Ranges {
   Range under(ir::ExprId id, const std::vector<ir::ExprId>& facts);
 
  private:
+  /// A condition and whether it holds.
+  using Fact = std::pair<ir::ExprId, bool>;
+  Range refined(ir::ExprId id, const std::vector<Fact>& facts, std::size_t limit);
+  Range selected(ir::ExprId id);
+
   const ir::Function& function_;
   ir::NodeMap<Range> known_;
   std::vector<bool> done_;

@@ -2,8 +2,8 @@
 //
 // A function of the core IR: a signature (arrays, sizes), a graph and the expressions wanted of it.
 // A loss is written for one example: the batch is not in the graph. `pred` and `target` arrays have
-// one row per example, `param` arrays are shared. Every stage of the pipeline is a Function, so each
-// can be printed, read back, verified and interpreted.
+// one row per example, `param` arrays are shared. Every stage of the pipeline is a Function, so
+// each can be printed, read back, verified and interpreted.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,10 @@ struct Array {
   std::string name;
   Role role{};
   Domain domain{};
-  std::vector<SizeId> shape;             ///< axes in order of declaration
-  SizeId classes{};                      ///< of class(K): K
-  std::optional<std::int64_t> ignore;    ///< of class(K, ignore = c)
-  std::vector<std::string> options;      ///< of one_of; the value is the position
+  std::vector<SizeId> shape;           ///< axes in order of declaration
+  SizeId classes{};                    ///< of class(K): K
+  std::optional<std::int64_t> ignore;  ///< of class(K, ignore = c)
+  std::vector<std::string> options;    ///< of one_of; the value is the position
   /// Defaults of a param: one number repeated along all axes, or one per element, row-major.
   std::vector<Number> default_values;
   bool has_default = false;
@@ -36,11 +36,11 @@ struct Array {
 enum class FunctionKind : std::uint8_t { loss, batch_loss, metric, batch_metric };
 
 enum class OutputKind : std::uint8_t {
-  value,     ///< L of one example, unweighted
-  weight,    ///< w; an example with w = 0 is skipped
-  divisor,   ///< what it adds to the denominator of mean
-  gradient,  ///< ∂L/∂array of one example, with the array's axes
-  hessian,   ///< diagonal of ∂²L/∂array²
+  value,           ///< L of one example, unweighted
+  weight,          ///< w; an example with w = 0 is skipped
+  divisor,         ///< what it adds to the denominator of mean
+  gradient,        ///< ∂L/∂array of one example, with the array's axes
+  hessian,         ///< diagonal of ∂²L/∂array²
   given_gradient,  ///< a `grad[x] = …` clause of the source
   given_hessian,   ///< a `hess[x] = …` clause
 };
@@ -65,12 +65,12 @@ struct Remark {
 };
 
 struct Function {
-  std::string name;       ///< `focal`
-  std::string module;     ///< `std.classification`, or the file's stem
+  std::string name;    ///< `focal`
+  std::string module;  ///< `std.classification`, or the file's stem
   FunctionKind kind{};
   std::string documentation;
-  std::vector<Size> sizes;   ///< by SizeId
-  std::vector<Array> arrays; ///< by ArrayId, in order of declaration
+  std::vector<Size> sizes;    ///< by SizeId
+  std::vector<Array> arrays;  ///< by ArrayId, in order of declaration
   Graph graph;
   std::vector<Output> outputs;
   std::vector<Requirement> requirements;
@@ -85,8 +85,12 @@ struct Function {
   bool per_example(ArrayId array) const { return arrays[array.index].role != Role::param; }
 };
 
-/// The same function in another graph mode: every root rebuilt through the constructors.
+/// The same function in a normalising graph: every root rebuilt through the constructors.
 Function normalised(const Function& literal);
+
+/// Tells a graph what its rules may know of the function's sizes and arrays. To be called on every
+/// normalising graph before anything is built in it.
+void describe(Graph& graph, const Function& function);
 
 /// Text form: what `--emit=core` prints. `read` is its inverse.
 std::string print(const Function& function);

@@ -20,6 +20,7 @@
 // analysis proves the factors finite.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -33,6 +34,7 @@
 #include "compiler/ir/axis.h"
 #include "compiler/ir/builtins.h"
 #include "compiler/ir/number.h"
+#include "compiler/ir/stable_pool.h"
 #include "compiler/support/source.h"
 
 namespace lossc::ir {
@@ -50,8 +52,8 @@ struct ArrayId {
 };
 
 enum class Op : std::uint8_t {
-  constant,     ///< attribute: index into the numbers
-  truth,        ///< a bool constant; attribute: 0 or 1
+  constant,  ///< attribute: index into the numbers
+  truth,     ///< a bool constant; attribute: 0 or 1
   pi,
   size,         ///< attribute: SizeId; the extent as a number
   index,        ///< attribute: Axis; the position along it, from 0
@@ -71,21 +73,28 @@ enum class Op : std::uint8_t {
 enum class Relation : std::uint8_t { less, less_equal, equal, not_equal };
 
 enum class ReduceOp : std::uint8_t {
-  sum, prod, max, min,
+  sum,
+  prod,
+  max,
+  min,
   lse,     ///< log Σ exp; −inf over nothing
   argmax,  ///< the first of a tie; its body is the number compared
   argmin,
-  any, all ///< of bools
+  any,
+  all  ///< of bools
 };
 
 struct Node {
   Op op{};
   std::uint8_t detail = 0;          ///< Relation or ReduceOp
+  std::uint16_t facts = 0;          ///< of the rules: see facts.h
   std::uint32_t attribute = 0;      ///< see Op; of reduce: the packed Axis
   std::uint32_t first_operand = 0;  ///< into the operand pool
   std::uint32_t operand_count = 0;
-  std::uint32_t first_number = 0;   ///< add: constant, then coefficients; mul: coefficient, then exponents
-  std::uint32_t axes = 0;           ///< index of the interned set of free axes
+  std::uint32_t first_number =
+      0;                    ///< add: constant, then coefficients; mul: coefficient, then exponents
+  std::uint32_t axes = 0;   ///< index of the interned set of free axes
+  std::uint32_t shape = 0;  ///< nodes equal but for axis numbers share it (see Graph::before)
 };
 
 class Graph {
@@ -94,7 +103,10 @@ class Graph {
   explicit Graph(Mode mode = Mode::literal);
 
   Mode mode() const { return mode_; }
-  std::size_t size() const { return nodes_.size(); }
+  /// Rules or not from now on; nodes that are there stay as they are (the reader of the text form).
+  void set_mode(Mode mode) { mode_ = mode; }
+  std::size_t size() const { return nodes_.end(); }
+  /// References and spans stay valid while the graph grows.
   const Node& node(ExprId id) const { return nodes_[id.index]; }
   Op op(ExprId id) const { return nodes_[id.index].op; }
   std::span<const ExprId> operands(ExprId id) const;
@@ -112,6 +124,20 @@ class Graph {
   Axis axis(ExprId id) const { return Axis::unpack(node(id).attribute); }  ///< index, reduce
   ArrayId array(ExprId id) const { return {static_cast<std::uint16_t>(node(id).attribute)}; }
   SizeId size_of(ExprId id) const { return {static_cast<std::uint16_t>(node(id).attribute)}; }
+
+  /// What rules may use of a signature: a sum over a delta needs to know where an index is in
+  /// range. Unknown is always sound; `describe` (function.h) tells a graph all of it.
+  struct ArrayFacts {
+    bool whole = false;  ///< elements are whole numbers
+    bool nonnegative = false;
+    bool positive = false;
+    std::optional<SizeId> classes;       ///< of class(K): K; labels are checked at run time
+    std::optional<std::int64_t> ignore;  ///< of class(K, ignore = c)
+  };
+  void describe_size(SizeId size, std::optional<std::int64_t> literal);
+  void describe_array(ArrayId array, const ArrayFacts& facts);
+  std::optional<std::int64_t> extent(SizeId size) const;  ///< of a literal size that is known
+  ArrayFacts array_facts(ArrayId array) const;
 
   // --- Constructors. All return an existing node if there is an equal one.
   ExprId constant(const Number& value);
@@ -158,6 +184,10 @@ class Graph {
   void set_origin(ExprId id, const SourceRange& range);
   SourceRange origin(ExprId id) const;
 
+  /// The order of operands in sums, products and conjunctions: by when an expression that is equal
+  /// but for axis numbers first appeared, so that s[i, j] + c and s[j, i] + c add in one order.
+  bool before(ExprId a, ExprId b) const;
+
   /// Ids reachable from the roots, ascending, so operands come before users.
   std::vector<ExprId> reachable(std::span<const ExprId> roots) const;
 
@@ -167,19 +197,48 @@ class Graph {
   bool exhausted() const { return exhausted_; }
 
  private:
-  struct Key;
-  ExprId intern(Node node, std::span<const ExprId> operands, std::span<const Number> numbers,
-                AxisSet free);
-  std::uint32_t intern_axes(AxisSet axes);
-  std::uint32_t intern_number(const Number& number);
+  friend class Rules;  // rules.h
+  friend class Substituter;
+
+  ExprId intern(Node node, std::span<const ExprId> operands, std::span<const Number> numbers);
+  bool equal(std::uint32_t index, const Node& node, std::span<const ExprId> operands,
+             std::span<const Number> numbers) const;
+  void grow_table();
+  ExprId beyond_limit(const Node& node, std::span<const ExprId> operands);
+  std::uint32_t intern_axes(const AxisSet& axes);
+  std::uint32_t united(std::uint32_t a, std::uint32_t b);
+  std::uint32_t without(std::uint32_t axes, Axis axis);
+  std::uint32_t free_axes_of(const Node& node, std::span<const ExprId> operands);
+  std::uint32_t shape_of(const Node& node, std::span<const ExprId> operands,
+                         std::span<const Number> numbers);
+  std::uint32_t intern_numbers(std::span<const Number> numbers);
+  Axis canonical(Axis bound, ExprId body) const;
+
+  // The constructors without rules.
+  ExprId raw_add(const Number& constant, std::span<const std::pair<ExprId, Number>> terms);
+  ExprId raw_mul(const Number& coefficient, std::span<const std::pair<ExprId, Number>> powers);
+  ExprId raw_call(Builtin builtin, std::span<const ExprId> arguments);
+  ExprId raw_compare(Relation relation, ExprId left, ExprId right);
+  ExprId raw_nary(Op op, std::span<const ExprId> operands);
+  ExprId raw_select(ExprId condition, ExprId then_value, ExprId else_value);
+  ExprId raw_reduce(ReduceOp op, Axis axis, ExprId body);
 
   Mode mode_;
-  std::vector<Node> nodes_;
-  std::vector<ExprId> operand_pool_;
-  std::vector<Number> number_pool_;
-  std::vector<AxisSet> axis_sets_;
-  std::unordered_multimap<std::size_t, std::uint32_t> table_;
+  StablePool<Node> nodes_;
+  StablePool<ExprId> operand_pool_;
+  StablePool<Number> number_pool_;
+  std::deque<AxisSet> axis_sets_;
+  std::vector<std::size_t> hashes_;   // of nodes, by index
+  std::vector<std::uint32_t> table_;  // open addressing; 0 is empty, else index + 1
+  std::unordered_map<std::size_t, std::uint32_t> shapes_;  // by hash without axis numbers
+  std::vector<std::size_t> shape_hashes_;
+  std::unordered_multimap<std::size_t, std::pair<std::uint32_t, std::uint32_t>> number_runs_;
+  std::unordered_multimap<std::size_t, std::uint32_t> axis_set_table_;
+  std::unordered_map<std::uint64_t, std::uint32_t> unions_;
+  std::unordered_map<std::uint64_t, std::uint32_t> differences_;
   std::unordered_map<std::uint32_t, SourceRange> origins_;
+  std::vector<std::optional<std::int64_t>> extents_;
+  std::vector<ArrayFacts> array_facts_;
   std::uint32_t next_temporary_ = Axis::first_temporary;
   std::size_t limit_ = 400'000;
   bool exhausted_ = false;
@@ -197,7 +256,9 @@ class NodeMap {
     if (id.index >= values_.size()) values_.resize(id.index + 1, nothing_);
     return values_[id.index];
   }
-  bool has(ExprId id) const { return id.index < values_.size() && !(values_[id.index] == nothing_); }
+  bool has(ExprId id) const {
+    return id.index < values_.size() && !(values_[id.index] == nothing_);
+  }
 
  private:
   std::deque<T> values_;

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The interpreter's interface: checks an example, evaluates, and hands Reals back. Derivatives are
+// taken one element at a time. Where a kink was met, the two one-sided derivatives decide whether
+// there is a kink at all: max(x, 0) + log(1 + exp(−|x|)) is smooth, so its derivative at 0 is 1/2.
+#include "compiler/ir/interpreter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/ir/interpreter_evaluator.h"
+
+namespace lossc::ir {
+namespace {
+
+thread_local unsigned real_bits = 256;
+
+Real to_real(const Float& value) {
+  Real result;
+  mpfr_set_prec(result.backend().data(), mpfr_get_prec(value.get()));
+  mpfr_set(result.backend().data(), value.get(), MPFR_RNDN);
+  return result;
+}
+
+std::optional<Error> mismatch(const Function& function, const Example& example) {
+  if (example.sizes.size() != function.sizes.size()) {
+    return Error{fmt::format("the example has {} sizes, not {}", example.sizes.size(),
+                             function.sizes.size())};
+  }
+  if (example.arrays.size() != function.arrays.size()) {
+    return Error{fmt::format("the example has {} arrays, not {}", example.arrays.size(),
+                             function.arrays.size())};
+  }
+  for (std::size_t i = 0; i < function.arrays.size(); ++i) {
+    std::size_t expected = 1;
+    for (const SizeId size : function.arrays[i].shape) {
+      expected *= static_cast<std::size_t>(example.sizes[size.index]);
+    }
+    if (example.arrays[i].size() != expected) {
+      return Error{fmt::format("`{}` has {} elements, not {}", function.arrays[i].name,
+                               example.arrays[i].size(), expected)};
+    }
+  }
+  return std::nullopt;
+}
+
+/// An example as the evaluator reads it.
+struct Inputs {
+  explicit Inputs(const Example& example) {
+    for (const std::vector<Real>& array : example.arrays) {
+      std::vector<Float>& floats = values.emplace_back();
+      floats.reserve(array.size());
+      for (const Real& element : array) floats.emplace_back(element.backend().data());
+    }
+  }
+  std::vector<std::vector<Float>> values;
+};
+
+const Error too_large{"an intermediate array is too large for the interpreter"};
+
+/// The one element of a root without axes, to this order.
+template <int Order>
+Result<Jet<Order>> scalar(const Setting& setting, ExprId root, std::optional<Seed> seed,
+                          TieRule ties, bool* tied = nullptr) {
+  Evaluator<Order> evaluator(setting, seed, ties);
+  auto values = evaluator.evaluate(root);
+  if (!values) return too_large;
+  if (values->size() != 1) return Error{"the output has axes"};
+  if ((*values)[0].fault != 0) return Error{evaluator.fault((*values)[0].fault)};
+  if (tied != nullptr) *tied = evaluator.tied();
+  return std::move((*values)[0]);
+}
+
+/// Equal up to half the working precision, relative to the larger.
+bool agree(const Float& a, const Float& b) {
+  if (a == b) return true;
+  if (a.is_nan() || b.is_nan() || a.is_infinite() || b.is_infinite()) return false;
+  const Float difference = a - b;
+  return difference.is_zero() ||
+         difference.exponent() < std::max(a.exponent(), b.exponent()) - working_precision() / 2;
+}
+
+/// The derivatives up to Order along one element.
+template <int Order>
+Result<Jet<Order>> derivative(const Setting& setting, ExprId root, Seed seed) {
+  bool tied = false;
+  Result<Jet<Order>> by_convention = scalar<Order>(setting, root, seed, TieRule::convention, &tied);
+  if (!by_convention || !tied) return by_convention;
+  Result<Jet<Order>> above = scalar<Order>(setting, root, seed, TieRule::one_sided);
+  seed.sign = -1;
+  Result<Jet<Order>> below = scalar<Order>(setting, root, seed, TieRule::one_sided);
+  if (!above || !below || !agree(above->part[1], -below->part[1])) return by_convention;
+  if constexpr (Order >= 2) {
+    if (!agree(above->part[2], below->part[2])) return by_convention;
+  }
+  return above;
+}
+
+template <int Order>
+Result<std::vector<Real>> all_derivatives(const Function& function, const Output& output,
+                                          const Example& example, ArrayId array,
+                                          const std::vector<std::size_t>& elements) {
+  if (auto error = mismatch(function, example)) return *error;
+  const WorkingPrecision precision(real_bits);
+  const Inputs inputs(example);
+  const Setting setting{function.graph, example.sizes, function.arrays, inputs.values};
+  std::vector<std::size_t> wanted = elements;
+  if (wanted.empty()) {
+    for (std::size_t i = 0; i < example.arrays[array.index].size(); ++i) wanted.push_back(i);
+  }
+  std::vector<Real> results;
+  for (const std::size_t element : wanted) {
+    Result<Jet<Order>> jet = derivative<Order>(setting, output.root, Seed{array, element, 1});
+    if (!jet) return jet.error();
+    results.push_back(to_real(jet->part[Order]));
+  }
+  return results;
+}
+
+}  // namespace
+
+Precision::Precision(unsigned bits) : previous_(real_bits) {
+  real_bits = bits;
+  Real::default_precision(static_cast<unsigned>(bits * 0.30103) + 1);
+  mpfr_set_emin(mpfr_get_emin_min());
+  mpfr_set_emax(mpfr_get_emax_max());
+}
+
+Precision::~Precision() {
+  real_bits = previous_;
+  Real::default_precision(static_cast<unsigned>(previous_ * 0.30103) + 1);
+}
+
+Result<std::vector<std::int64_t>> extents(const Function& function,
+                                          const std::map<std::string, std::int64_t>& symbols) {
+  std::vector<std::int64_t> result;
+  for (const Size& size : function.sizes) {
+    std::int64_t extent = size.offset;
+    if (!size.symbol.empty()) {
+      const auto found = symbols.find(size.symbol);
+      if (found == symbols.end()) {
+        return Error{fmt::format("the size {} is not given", size.symbol)};
+      }
+      if (found->second < 0) {
+        return Error{fmt::format("the size {} is {}", size.symbol, found->second)};
+      }
+      if (__builtin_add_overflow(found->second, size.offset, &extent)) {
+        return Error{fmt::format("the size {} is too large", size.text())};
+      }
+    }
+    if (extent < 0) return Error{fmt::format("the size {} is {}", size.text(), extent)};
+    result.push_back(extent);
+  }
+  return result;
+}
+
+Result<std::vector<Real>> interpret(const Function& function, const Output& output,
+                                    const Example& example) {
+  if (auto error = mismatch(function, example)) return *error;
+  const WorkingPrecision precision(real_bits);
+  const Inputs inputs(example);
+  const Setting setting{function.graph, example.sizes, function.arrays, inputs.values};
+  Evaluator<0> evaluator(setting, std::nullopt, TieRule::convention);
+  auto values = evaluator.evaluate(output.root);
+  if (!values) return too_large;
+  // The output repeats the root along the axes that it lacks.
+  const AxisSet& free = function.graph.free_axes(output.root);
+  Walk walk(output.axes, example.sizes);
+  walk.add(free);
+  std::vector<Real> results;
+  for (std::int64_t i = 0; i < walk.count(); ++i) {
+    const Jet<0>& element = (*values)[walk.offset(0)];
+    if (element.fault != 0) return Error{evaluator.fault(element.fault)};
+    results.push_back(to_real(element.value()));
+    walk.next();
+  }
+  return results;
+}
+
+Result<bool> interpret_condition(const Function& function, ExprId condition,
+                                 const Example& example) {
+  if (auto error = mismatch(function, example)) return *error;
+  const WorkingPrecision precision(real_bits);
+  const Inputs inputs(example);
+  const Setting setting{function.graph, example.sizes, function.arrays, inputs.values};
+  Result<Jet<0>> value = scalar<0>(setting, condition, std::nullopt, TieRule::convention);
+  if (!value) return value.error();
+  return !value->value().is_zero();
+}
+
+Result<std::vector<Real>> derivatives(const Function& function, const Output& output,
+                                      const Example& example, ArrayId array,
+                                      const std::vector<std::size_t>& elements) {
+  return all_derivatives<1>(function, output, example, array, elements);
+}
+
+Result<std::vector<Real>> second_derivatives(const Function& function, const Output& output,
+                                             const Example& example, ArrayId array,
+                                             const std::vector<std::size_t>& elements) {
+  return all_derivatives<2>(function, output, example, array, elements);
+}
+
+double constant_value(const Graph& graph, ExprId id, unsigned bits) {
+  const WorkingPrecision precision(bits);
+  const Setting setting{graph, {}, {}, {}};
+  Result<Jet<0>> value = scalar<0>(setting, id, std::nullopt, TieRule::convention);
+  return value ? value->value().to_double() : Float::nan().to_double();
+}
+
+}  // namespace lossc::ir
