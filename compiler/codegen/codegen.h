@@ -16,13 +16,14 @@
 namespace lossc::codegen {
 
 struct TargetOptions {
-  std::string cpu = "native";   ///< LLVM's name: native, x86-64-v2, x86-64-v3, x86-64-v4, znver4 …
-  std::string triple;           ///< empty: the host's
+  std::string cpu = "native";  ///< LLVM's name: native, x86-64-v2, x86-64-v3, x86-64-v4, znver4 …
+  std::string triple;          ///< empty: the host's
   FloatType float_type = FloatType::f32;
-  unsigned width = 0;           ///< lanes; 0: as many as the CPU's registers hold
-  int optimisation = 2;         ///< 0 or 2
-  /// Every last axis has stride 1 and, for pointwise losses, the batch stride is 1: plain vector
-  /// loads. Otherwise gathers.
+  unsigned width = 0;    ///< lanes; 0: as many as the CPU's registers hold
+  int optimisation = 2;  ///< 0 or 2
+  /// The last axis of every array has stride 1 and, where the loss is vectorised along the batch,
+  /// per-example arrays without axes and `values` have batch stride 1, weights and upstream 0 or 1:
+  /// plain vector loads. Otherwise all strides come from the frame and vectors are gathered.
   bool contiguous = true;
   /// Per ArrayId: labels are 64-bit (else 32-bit).
   std::vector<bool> wide_labels;

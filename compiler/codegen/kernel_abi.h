@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How the runtime calls compiled code. One frame describes a call; compiled functions read it, write
-// only what it points to, and hold no state. Plain C layout: codegen addresses the fields by the
-// offsets of this struct.
+// How the runtime calls compiled code. One frame describes a call; compiled functions read it,
+// write only what it points to, and hold no state. Plain C layout: codegen addresses the fields by
+// the offsets of this struct.
 //
 // A compiled loss has up to three entries:
 //   labels(frame)  → 0, or 1 + ArrayId of the first class array with a label out of range, having
@@ -11,8 +11,8 @@
 //   kernel(frame)  everything asked for
 //
 // Sums are pairs of doubles (high, low) whose exact sum is the result. Gradients of per-example
-// arrays are multiplied by weight · host weight · upstream · scale and *stored*; gradients of params
-// are multiplied likewise and *added* to pairs of doubles (high plane, then low plane).
+// arrays are multiplied by weight · host weight · upstream · scale and *stored*; gradients of
+// params are multiplied likewise and *added* to pairs of doubles (high plane, then low plane).
 #pragma once
 
 #include <cstdint>
@@ -23,24 +23,24 @@ inline constexpr int max_axes = 8;
 
 struct ArrayFrame {
   void* data;
-  std::int64_t batch_stride;         ///< in elements; unused for params
-  std::int64_t strides[max_axes];    ///< in elements, per declared axis
+  std::int64_t batch_stride;       ///< in elements; unused for params
+  std::int64_t strides[max_axes];  ///< in elements, per declared axis
 };
 
 struct KernelFrame {
   std::int64_t first_example;
-  std::int64_t last_example;         ///< one past
-  const std::int64_t* sizes;         ///< extents by SizeId
-  const ArrayFrame* inputs;          ///< by ArrayId
-  const ArrayFrame* outputs;         ///< by position in CompiledLayout::outputs
-  const void* weights;               ///< host weights of the loss's float type; never null
-  std::int64_t weights_stride;       ///< 0: one weight for all
-  const void* upstream;              ///< likewise
+  std::int64_t last_example;    ///< one past
+  const std::int64_t* sizes;    ///< extents by SizeId
+  const ArrayFrame* inputs;     ///< by ArrayId
+  const ArrayFrame* outputs;    ///< by position in CompiledLayout::outputs
+  const void* weights;          ///< host weights of the loss's float type; never null
+  std::int64_t weights_stride;  ///< 0: one weight for all
+  const void* upstream;         ///< likewise
   std::int64_t upstream_stride;
-  double scale;                      ///< factor of every gradient (1/Σ divisor for the mean)
-  void* values;                      ///< wᵢLᵢ · host weight per example, or null
+  double scale;  ///< factor of every gradient (1/Σ divisor for the mean)
+  void* values;  ///< wᵢLᵢ · host weight per example, or null
   std::int64_t values_stride;
-  double* sums;                      ///< [0], [1]: Σ wᵢLᵢ as a pair; [2], [3]: Σ divisorᵢ
+  double* sums;  ///< [0], [1]: Σ wᵢLᵢ as a pair; [2], [3]: Σ divisorᵢ
   std::int64_t bad_example;
   std::int64_t bad_value;
 };

@@ -14,6 +14,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 
 #include "compiler/support/float_type.h"
 
@@ -75,6 +77,8 @@ class Simd {
   // x·2^n for integer-valued n, |n| <= 2000 (f32: 250), with overflow to infinity and one rounding
   // into the subnormals, as long as x is 0 or |x| is in [2^-60, 2^60]. NaN x gives NaN.
   llvm::Value* scale(llvm::Value* x, llvm::Value* n) const;
+  // floor(log2|x|) as a float, of subnormals too; -inf for 0. Only with has_avx512.
+  llvm::Value* exponent(llvm::Value* x) const;
   llvm::Value* floor(llvm::Value* x) const;
   llvm::Value* ceil(llvm::Value* x) const;
   llvm::Value* trunc(llvm::Value* x) const;
@@ -183,6 +187,8 @@ class Simd {
                       llvm::Value* fill) const;
   llvm::Value* gather(llvm::Type* type_of_element, llvm::Value* base, llvm::Value* index,
                       llvm::Value* mask, llvm::Value* fill) const;
+  // A private constant array of doubles in the module, made once per name, to gather from.
+  llvm::Value* table(std::string_view name, std::span<const double> values) const;
   // Where two lanes have the same index, the later lane wins.
   void scatter(llvm::Value* x, llvm::Value* base, llvm::Value* index, llvm::Value* mask) const;
 
@@ -190,8 +196,8 @@ class Simd {
   llvm::Type* vector_of(llvm::Type* element) const;
 
  private:
-  llvm::Value* reduce(llvm::Value* x, llvm::Value* (Simd::*combine)(llvm::Value*, llvm::Value*)
-                                          const) const;
+  llvm::Value* reduce(llvm::Value* x,
+                      llvm::Value* (Simd::*combine)(llvm::Value*, llvm::Value*) const) const;
 
   llvm::IRBuilderBase& builder_;
   FloatType type_;

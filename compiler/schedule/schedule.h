@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Loop nests from the DAG: which reductions share a sweep, where each node is computed, what is
-// vectorised along what. The batch is the outermost loop; a loss without axes is vectorised along
-// the batch, any other along its innermost axes.
+// vectorised. The batch is an axis like any other, the outermost: a loss without axes has one
+// sweep, over the batch, and is vectorised along it; any other is vectorised along its innermost
+// axes.
+//
+// What does not vary with a loop is computed outside it. An array node is computed anew in each
+// sweep that needs it; a reduction exactly once, in the region where its free axes are open.
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,9 +18,12 @@
 
 namespace lossc::schedule {
 
-/// One region of straight-line code, run once for each position of the loops around it: first its
-/// nodes in order; a node that is a reduction is preceded by the sweep that computes it.
+/// The implicit batch, as an axis; no expression mentions it.
+inline constexpr ir::Axis batch_axis{{0xffff}, 0};
+
 struct Sweep;
+
+/// Straight-line code, run once for each position of the loops around it.
 struct Region {
   struct Step {
     ir::ExprId node;               ///< valid: compute this node here
@@ -24,22 +32,38 @@ struct Region {
   std::vector<Step> steps;
 };
 
+/// What a sweep folds of a reduction. The logarithm of a sum of exponentials takes two vectorised
+/// sweeps, or one with a running maximum where a sweep contains others and is dear.
+enum class Part { whole, maximum, exponentials, online };
+
+struct Fold {
+  ir::ExprId node;
+  Part part = Part::whole;
+};
+
 /// A loop over one axis that folds reductions and stores outputs.
 struct Sweep {
   ir::Axis axis;
-  bool vectorised = false;         ///< innermost: along SIMD lanes
+  bool vectorised = false;  ///< along SIMD lanes: nothing inside loops
   Region body;
-  std::vector<ir::ExprId> reductions;   ///< reduce nodes whose fold is here
-  std::vector<std::size_t> stores;      ///< outputs (positions in Function::outputs) written here
+  std::vector<Fold> folds;
+  std::vector<std::size_t> stores;  ///< positions in Function::outputs, written in this loop's body
 };
 
+/// The code of one call. Its last step is the sweep over the batch, whose stores are the outputs
+/// without axes (value and weight among them).
 struct Schedule {
-  bool along_batch = false;        ///< pointwise: the batch itself is the vector
-  Region example;                  ///< one example
-  std::vector<std::size_t> scalar_stores;  ///< outputs without axes, written after `example`
+  Region call;
+  const Sweep& batch() const { return *call.steps.back().sweep; }
 };
 
+/// For these outputs; `weight` among them is there before anything is stored.
+Schedule scheduled(const ir::Function& function, std::span<const std::size_t> outputs);
+/// For what a kernel computes: value, weight, gradients, Hessians.
 Schedule scheduled(const ir::Function& function);
+/// The outputs that a kernel computes, in order (the divisor has an entry of its own).
+std::vector<std::size_t> kernel_outputs(const ir::Function& function);
+
 /// Readable text: `--emit=schedule`.
 std::string print(const ir::Function& function, const Schedule& schedule);
 

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Tables that Sollya cannot make, because it lacks the gamma function or the interval is infinite.
 
-Chebyshev interpolation at 80 digits (within a factor of about two of the minimax polynomial), turned
-into monomials of a centred variable and rounded to double. The bound printed is the error of the
-rounded polynomial relative to the function, on a fine grid.
+Chebyshev interpolation at 80 digits (within a factor of about two of the minimax polynomial),
+turned into monomials of a centred variable and rounded to double. The bound printed is the error of
+the rounded polynomial relative to the function, on a fine grid.
 """
 
-from mpmath import (mp, mpf, cos, pi, chebyt, taylor, polyval, erfc, exp, sqrt, loggamma, digamma,
-                    log, floor, bernoulli, nstr, findroot, log as ln)
+from mpmath import (mp, mpf, cos, pi, polyval, erfc, exp, sqrt, loggamma, digamma, floor, bernoulli,
+                    nstr, findroot, log as ln)
 
 mp.dps = 80
 
@@ -58,7 +58,7 @@ def sum_erfcx(x):
 
 
 def erfcx_scaled(t):
-    """(1 + 2x)·erfcx(x) where t = (x - 4)/(x + 4): smooth from x = 0 (t = -1) to infinity (t = 1)."""
+    """(1 + 2x)·erfcx(x), t = (x - 4)/(x + 4): smooth from x = 0 (t = -1) to infinity (t = 1)."""
     x = 4 * (1 + t) / (1 - t)
     return (1 + 2 * x) * erfcx(x)
 
@@ -73,7 +73,7 @@ def main():
     high = float(root)
     print("// the positive root of digamma, as a sum of two")
     print(f"inline constexpr double digamma_root[] = {{{high.hex()}, {float(root - high).hex()}}};")
-    # Asymptotic series in 1/x^2 (DLMF 5.11.1, 5.11.2, 5.15.8): good to 2^-60 from x = 10 on.
+    # Asymptotic series in 1/x^2 (DLMF 5.11.1, 5.11.2, 5.15.8), eleven terms.
     terms = 11
     b = [bernoulli(2 * k) for k in range(1, terms + 1)]
     series = {
@@ -89,11 +89,11 @@ def main():
         print(f"// {comment}, in 1/x^2")
         values = ", ".join(c.hex() for c in doubles(coefficients))
         print(f"inline constexpr double {name}[] = {{{values}}};")
-    # 2^e·2/π mod 4 in pieces of 53 bits, e = 0 … 971, and of 29 bits for floats, e = 0 … 104.
     two_over_pi()
 
 
 def two_over_pi():
+    """2^e·2/π mod 4 in pieces of 53 digits, e = 0 … 971, and of 29 digits, e = 0 … 104, for floats."""
     mp.prec = 1400
     ratio = 2 / pi
 
@@ -108,7 +108,8 @@ def two_over_pi():
             rest -= piece
         return result
 
-    for name, last, count, digits in (("two_over_pi_f64", 971, 4, 53), ("two_over_pi_f32", 104, 3, 29)):
+    tables = (("two_over_pi_f64", 971, 4, 53), ("two_over_pi_f32", 104, 3, 29))
+    for name, last, count, digits in tables:
         print(f"// 2^e*2/pi mod 4 as a sum of {count} numbers of {digits} digits, e = 0 ... {last}")
         rows = [", ".join(p.hex() for p in pieces(e, count, digits)) for e in range(last + 1)]
         print(f"inline constexpr double {name}[] = {{\n" + ",\n".join(rows) + "};")

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From a schedule to LLVM IR: one Emitter writes one entry of a compiled function. A scope is one
+// emitted loop body; a node's value lives in the scope where it was computed and is looked up from
+// inside by walking outwards to the innermost loop that the node varies with. In a vectorised scope
+// values that vary with it are vectors, and all others are scalars, made as wide as needed where
+// they are used, before the loop.
+//
+// The methods are split by construct: arithmetic.cpp, calls.cpp, logic.cpp, exponentials.cpp,
+// memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <llvm/IR/Module.h>
+
+#include "compiler/analysis/ranges.h"
+#include "compiler/codegen/folds.h"
+#include "compiler/codegen/frame.h"
+#include "compiler/codegen/target.h"
+#include "compiler/schedule/dependence.h"
+#include "compiler/schedule/schedule.h"
+
+namespace lossc::codegen {
+
+struct Value {
+  llvm::Value* value = nullptr;
+  Sort sort = Sort::number;
+};
+
+/// What is kept beside R = lse(x), all scalars of the float type: R = maximum + log(total), with
+/// total = 1 + rest; where the maximum is infinite, total is 1.
+struct LogSum {
+  llvm::Value* maximum = nullptr;
+  llvm::Value* origin = nullptr;  ///< the maximum, or 0 for −inf: x − origin is −inf where x is
+  llvm::Value* rest = nullptr;
+  llvm::Value* reciprocal = nullptr;  ///< 1 / total
+  llvm::Value* log_total = nullptr;
+};
+
+struct Scope {
+  Scope(Scope* around, ir::Axis loop, const Simd& lanes) : outer(around), axis(loop), simd(lanes) {}
+  Scope* outer;  ///< null: the call
+  ir::Axis axis;
+  Simd simd;
+  bool vectorised = false;             ///< simd.width() positions at a time
+  llvm::Value* position = nullptr;     ///< of the first lane; 64-bit
+  llvm::Value* mask = nullptr;         ///< null: all lanes are inside
+  llvm::BasicBlock* before = nullptr;  ///< where to put what does not vary
+  std::unordered_map<std::uint32_t, Value> values;
+  std::unordered_map<std::uint32_t, LogSum> log_sums;
+  std::unordered_map<std::uint32_t, llvm::Value*> maxima;  ///< of lse, between its two sweeps
+  std::map<std::pair<llvm::Value*, Sort>, llvm::Value*> widened;
+};
+
+/// What an entry of a compiled function computes.
+struct Entry {
+  std::string name;
+  std::vector<std::size_t> outputs;  ///< positions in Function::outputs
+  bool divisor = false;              ///< the only output is summed into the divisor
+};
+
+class Emitter {
+ public:
+  Emitter(llvm::Module& module, const ir::Function& function, const TargetOptions& options,
+          const Target& target, Entry entry);
+  void emit();
+  /// What could not be compiled, if anything.
+  const std::optional<std::string>& failure() const { return failure_; }
+
+ private:
+  // Values (emitter.cpp)
+  void emit_region(const schedule::Region& region, Scope& scope);
+  void emit_node(ir::ExprId id, Scope& scope);
+  Value computed(ir::ExprId id, Scope& scope);
+  Scope& home(ir::ExprId id, Scope& scope);
+  Scope* loop_over(ir::Axis axis, Scope& scope);
+  /// The value of an operand as floats, integers or a mask, as wide as the scope.
+  llvm::Value* number(ir::ExprId id, Scope& scope);
+  llvm::Value* integer(ir::ExprId id, Scope& scope);
+  llvm::Value* boolean(ir::ExprId id, Scope& scope);
+  llvm::Value* as(Sort sort, ir::ExprId id, Scope& scope);
+  llvm::Value* converted(const Simd& simd, const Value& value, Sort sort);
+  /// A scalar from outside the scope, in every lane.
+  llvm::Value* widened(llvm::Value* scalar, Scope& scope);
+  double literal(ir::ExprId id);
+  bool is_integer(ir::ExprId id) const { return integer_[id.index]; }
+  bool integer_operand(ir::ExprId id);
+  void find_integers();
+  void fail(const std::string& what);
+  llvm::Value* index_lanes(Scope& scope);
+  llvm::Value* narrowed(llvm::Value* wide);  ///< 64 bits to the scalar integer type, saturating
+
+  // Arithmetic
+  Value emit_add(ir::ExprId id, Scope& scope);
+  Value emit_integer_add(ir::ExprId id, Scope& scope);
+  Value emit_mul(ir::ExprId id, Scope& scope);
+  llvm::Value* power(llvm::Value* base, const ir::Number& exponent, Scope& scope);
+  llvm::Value* whole_power(llvm::Value* base, long exponent, const Simd& simd);
+  llvm::Value* zero_rule(ir::ExprId id, llvm::Value* product,
+                         const std::vector<llvm::Value*>& factors, Scope& scope);
+
+  // Calls and logic
+  Value emit_call(ir::ExprId id, Scope& scope);
+  llvm::Value* kernel(std::string_view name, std::span<llvm::Value* const> arguments, Scope& scope);
+  Value emit_compare(ir::ExprId id, Scope& scope);
+  Value emit_junction(ir::ExprId id, Scope& scope);
+  Value emit_select(ir::ExprId id, Scope& scope);
+
+  // Exponentials
+  struct Term {
+    ir::ExprId id;
+    double coefficient = 1;
+  };
+  const LogSum* log_sum(ir::ExprId id, Scope& scope);
+  LogSum made_log_sum(llvm::Value* maximum, llvm::Value* rest, llvm::Value*& result);
+  Value emit_weight(ir::ExprId id, Scope& scope);
+  llvm::Value* log_sum_terms(std::vector<Term>& terms, Scope& scope);
+  llvm::Value* complements(std::vector<Term>& terms, double& constant, Scope& scope);
+  llvm::Value* sum_of(const std::vector<Term>& terms, llvm::Value* start, Scope& scope);
+
+  // Memory
+  struct Subscript {
+    ir::ExprId id;  ///< invalid: the position of `loop`
+    Scope* loop = nullptr;
+  };
+  struct Address {
+    llvm::Value* pointer = nullptr;  ///< of lane 0, or what the lanes are relative to
+    llvm::Value* lanes = nullptr;    ///< gather and scatter: 64-bit offsets; null: consecutive
+    bool scalar = true;              ///< one element for all
+    llvm::Value* has_elements = nullptr;
+  };
+  void find_guarded_arrays();
+  bool in_range(ir::ExprId subscript, ir::SizeId size) const;
+  llvm::Value* clamped(ir::ExprId subscript, ir::SizeId size, Scope& scope);
+  Address address(const ArrayView& view, bool per_example, llvm::Type* element,
+                  const std::vector<ir::SizeId>& shape, const std::vector<Subscript>& subscripts,
+                  Scope& scope);
+  Value emit_load(ir::ExprId id, Scope& scope);
+  llvm::Value* loaded(const Address& address, llvm::Type* element, llvm::Value* fill, Scope& scope);
+  void store(const Address& address, llvm::Value* value, Scope& scope);
+
+  // Sweeps
+  using SweepBody = std::function<std::vector<llvm::Value*>(Scope&)>;
+  std::vector<Carried> swept(ir::Axis axis, bool vectorised, llvm::Value* first, llvm::Value* last,
+                             const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
+                             const SweepBody& body);
+  void emit_sweep(const schedule::Sweep& sweep, Scope& outer);
+  std::unique_ptr<Fold> made_fold(const schedule::Fold& fold, Scope& outer);
+  void finish_fold(const schedule::Fold& scheduled, const Fold& fold, const Carried& state,
+                   Scope& outer);
+
+  // Batch: weights, factors and what is stored
+  void emit_batch(const schedule::Sweep& sweep, Scope& call);
+  void find_factors(Scope& batch);
+  llvm::Value* per_example_number(std::size_t pointer_offset, std::size_t stride_offset,
+                                  Scope& batch);
+  Address batch_vector(llvm::Value* base, llvm::Value* stride, Scope& batch);
+  std::vector<llvm::Value*> contributions(const schedule::Sweep& sweep, Scope& batch);
+  llvm::Value* weighted_gradient(std::size_t position, Scope& scope);
+  void store_output(std::size_t position, Scope& scope);
+  void add_to_planes(std::size_t position, llvm::Value* value, const ArrayView& view, Scope& scope);
+  void store_values(llvm::Value* contribution, Scope& batch);
+  void add_pair(llvm::Value* high_place, llvm::Value* low_place, const Simd::Pair& pair);
+  bool summed(std::size_t position) const;  ///< over the batch: the value, gradients of params
+  std::size_t layout_position(std::size_t position) const;
+
+  llvm::Module& module_;
+  const ir::Function& function_;
+  const ir::Graph& graph_;
+  const TargetOptions& options_;
+  const Target& target_;
+  Entry entry_;
+  std::vector<ir::ExprId> roots_;
+  schedule::Dependence dependence_;
+  schedule::Schedule schedule_;
+  analysis::Ranges ranges_;
+  llvm::IRBuilder<> builder_;
+  Simd scalar_;
+  std::unique_ptr<Frame> frame_;
+  std::vector<bool> integer_;
+  std::vector<bool> guarded_;  // by ArrayId: some subscript is computed
+  std::map<ir::ExprId, double> literals_;
+  std::optional<std::string> failure_;
+
+  // Of the batch's scope: the weight of the example, whether it is 0, what gradients are
+  // multiplied by.
+  std::optional<ir::ExprId> weight_root_;
+  llvm::Value* weight_ = nullptr;
+  llvm::Value* skipped_ = nullptr;
+  llvm::Value* factor_ = nullptr;
+  Scope* batch_ = nullptr;
+};
+
+/// The entry `labels`.
+void emit_labels(llvm::Module& module, const ir::Function& function, const TargetOptions& options,
+                 const std::string& name);
+/// Class arrays that the function reads.
+std::vector<ir::ArrayId> label_arrays(const ir::Function& function);
+/// A constant subgraph, correctly rounded; apart because multiple precision is slow to compile.
+double literal_value(const ir::Graph& graph, ir::ExprId id);
+
+}  // namespace lossc::codegen

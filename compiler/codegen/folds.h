@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a sweep accumulates, as a monoid of a few values: identity, lift of one element, merge of
+// two. Lanes left out by a mask get the identity; lanes, and the parts of a vector's tail, are
+// merged in a fixed order. Emitted at any width by the same code.
+//
+// Errors do not grow with the number of terms: f32 data are summed in f64, f64 data in pairs
+// (Knuth's two-sum with the errors added up, as Neumaier and Ogita, Rump and Oishi do).
+#pragma once
+
+#include <memory>
+
+#include "compiler/codegen/loops.h"
+#include "compiler/codegen/simd.h"
+#include "compiler/ir/graph.h"
+
+namespace lossc::codegen {
+
+enum class Sort : std::uint8_t { number, integer, boolean };
+
+class Fold {
+ public:
+  virtual ~Fold() = default;
+  virtual Sort input() const { return Sort::number; }
+  virtual Carried identity(const Simd& simd) const = 0;
+  /// `index`: the positions along the axis, as integer lanes.
+  virtual Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const = 0;
+  virtual Carried merged(const Simd& simd, const Carried& a, const Carried& b) const = 0;
+  /// The result, from a state of one lane.
+  virtual llvm::Value* finished(const Simd& simd, const Carried& state) const = 0;
+  /// One more element, lanes outside the mask (null: none) left out. By default merged with its
+  /// lift.
+  virtual Carried step(const Simd& simd, const Carried& state, llvm::Value* x, llvm::Value* index,
+                       llvm::Value* mask) const;
+  /// All lanes merged, the upper half with the lower until one is left.
+  Carried across_lanes(const Simd& simd, const Carried& state) const;
+};
+
+/// Σ, as a double and for f64 data a second one whose exact sum with the first is the result.
+class SumFold : public Fold {
+ public:
+  Carried identity(const Simd& simd) const override;
+  Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
+  Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
+  llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+  /// High and low parts as doubles; the low one is 0 where the high one is not finite.
+  static Simd::Pair parts(const Simd& simd, const Carried& state);
+  static std::size_t size(const Simd& simd) { return simd.is_f32() ? 1 : 2; }
+};
+
+/// Σ exp(x − m), m given, counted apart: how many x equal m (their exponential is exactly 1), and
+/// the sum of the rest. With m the maximum, 1 is among them, so that log Σ = log1p(rest) loses
+/// nothing however small the rest is.
+class ExponentialsFold : public Fold {
+ public:
+  explicit ExponentialsFold(std::function<llvm::Value*(const Simd&)> maximum)
+      : maximum_(std::move(maximum)) {}
+  Carried identity(const Simd& simd) const override;
+  Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
+  Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
+  /// Σ − 1.
+  llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+
+ private:
+  std::function<llvm::Value*(const Simd&)> maximum_;  // as wide as asked
+  SumFold sum_;
+};
+
+/// The same in one sweep, with a running maximum: state (m, count, rest…). For scalar loops.
+class OnlineFold : public Fold {
+ public:
+  Carried identity(const Simd& simd) const override;
+  Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
+  Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
+  llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+
+ private:
+  SumFold sum_;
+};
+
+/// The fold of a reduction other than the logarithm of a sum of exponentials.
+std::unique_ptr<Fold> fold_of(ir::ReduceOp op);
+/// max, the first half of the same.
+std::unique_ptr<Fold> maximum_fold();
+
+}  // namespace lossc::codegen

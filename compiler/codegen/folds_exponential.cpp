@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Folds of Σ exp(x − m): with the maximum known, and with a running one.
+
+#include "compiler/codegen/folds.h"
+#include "compiler/codegen/kernels/kernels.h"
+
+namespace lossc::codegen {
+
+namespace {
+
+using llvm::Value;
+
+Carried tail(const Carried& state, std::size_t from) {
+  return Carried(state.begin() + static_cast<std::ptrdiff_t>(from), state.end());
+}
+
+Carried joined(std::initializer_list<Value*> first, const Carried& rest) {
+  Carried all(first);
+  all.insert(all.end(), rest.begin(), rest.end());
+  return all;
+}
+
+// count − 1 + Σ rest
+Value* excess(const Simd& simd, Value* count, const Carried& rest) {
+  Simd wide = simd.with_type(FloatType::f64);
+  Value* ones = wide.from_signed(simd.int_sub(count, simd.int_constant(1)));
+  auto [high, low] = SumFold::parts(simd, rest);
+  return simd.from_float(wide.add(wide.add(ones, high), low));
+}
+
+}  // namespace
+
+Carried ExponentialsFold::identity(const Simd& simd) const {
+  return joined({simd.int_constant(0)}, sum_.identity(simd));
+}
+
+Carried ExponentialsFold::lift(const Simd& simd, Value* x, Value* index) const {
+  Simd mutable_simd = simd;
+  Value* maximum = maximum_(simd);
+  Value* at_maximum = simd.compare_eq(x, maximum);
+  Value* exponential = emit_exp(mutable_simd, simd.sub(x, maximum));
+  return joined({simd.select(at_maximum, simd.int_constant(1), simd.int_constant(0))},
+                sum_.lift(simd, simd.select(at_maximum, simd.constant(0), exponential), index));
+}
+
+Carried ExponentialsFold::merged(const Simd& simd, const Carried& a, const Carried& b) const {
+  return joined({simd.int_add(a[0], b[0])}, sum_.merged(simd, tail(a, 1), tail(b, 1)));
+}
+
+Value* ExponentialsFold::finished(const Simd& simd, const Carried& state) const {
+  return excess(simd, state[0], tail(state, 1));
+}
+
+Carried OnlineFold::identity(const Simd& simd) const {
+  return joined({simd.neg(simd.infinity()), simd.int_constant(0)}, sum_.identity(simd));
+}
+
+Carried OnlineFold::lift(const Simd& simd, Value* x, Value*) const {
+  return joined({x, simd.int_constant(1)}, sum_.identity(simd));
+}
+
+// With M the greater maximum, each side's sum is scaled by exp(m − M); the side that has M keeps
+// its count, the other's count joins its rest. What is selected away may be NaN (−inf − −inf).
+Carried OnlineFold::merged(const Simd& simd, const Carried& a, const Carried& b) const {
+  Simd wide = simd.with_type(FloatType::f64);
+  Simd mutable_simd = simd;
+  Value* maximum = simd.max(a[0], b[0]);
+  Value* zero = simd.int_constant(0);
+  Value* count = zero;
+  Carried rest;
+  for (const Carried* side : {&a, &b}) {
+    Value* m = (*side)[0];
+    Value* holds = simd.compare_eq(m, maximum);
+    Value* factor = simd.to_f64(emit_exp(mutable_simd, simd.sub(m, maximum)));
+    count = simd.int_add(count, simd.select(holds, (*side)[1], zero));
+    Carried scaled = tail(*side, 2);
+    auto [sum, error] = wide.two_sum(wide.from_signed((*side)[1]), scaled[0]);
+    Carried whole{sum};
+    if (!simd.is_f32()) whole.push_back(wide.add(scaled[1], error));
+    for (std::size_t i = 0; i < scaled.size(); ++i) {
+      scaled[i] = wide.select(holds, scaled[i], wide.mul(whole[i], factor));
+    }
+    rest = rest.empty() ? scaled : sum_.merged(simd, rest, scaled);
+  }
+  return joined({maximum, count}, rest);
+}
+
+Value* OnlineFold::finished(const Simd& simd, const Carried& state) const {
+  return excess(simd, state[1], tail(state, 2));
+}
+
+}  // namespace lossc::codegen

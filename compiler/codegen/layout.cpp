@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a compiled function offers, from its outputs.
+
+#include "compiler/codegen/codegen.h"
+#include "compiler/codegen/emitter.h"
+
+namespace lossc::codegen {
+
+CompiledLayout layout(const ir::Function& function) {
+  CompiledLayout layout;
+  layout.wants_value = false;
+  for (std::size_t position : schedule::kernel_outputs(function)) {
+    switch (function.outputs[position].kind) {
+      case ir::OutputKind::value:
+        layout.wants_value = true;
+        break;
+      case ir::OutputKind::weight:
+        break;
+      default:
+        layout.outputs.push_back(position);
+    }
+  }
+  layout.has_divisor = function.find(ir::OutputKind::divisor) != nullptr ||
+                       function.find(ir::OutputKind::weight) != nullptr;
+  layout.has_labels = !label_arrays(function).empty();
+  return layout;
+}
+
+}  // namespace lossc::codegen

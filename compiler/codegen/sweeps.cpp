@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Loops over one axis. A vectorised sweep runs over whole vectors, then once more under a mask, or,
+// where masks are dear, element by element over what is left. States of folds are carried in
+// registers.
+
+#include "compiler/codegen/emitter.h"
+
+namespace lossc::codegen {
+
+namespace {
+
+Carried flattened(const std::vector<Carried>& states) {
+  Carried flat;
+  for (const Carried& state : states) flat.insert(flat.end(), state.begin(), state.end());
+  return flat;
+}
+
+std::vector<Carried> grouped(const Carried& flat, const std::vector<Carried>& like) {
+  std::vector<Carried> states;
+  auto next = flat.begin();
+  for (const Carried& state : like) {
+    auto end = next + static_cast<std::ptrdiff_t>(state.size());
+    states.emplace_back(next, end);
+    next = end;
+  }
+  return states;
+}
+
+}  // namespace
+
+std::vector<Carried> Emitter::swept(ir::Axis axis, bool vectorised, llvm::Value* first,
+                                    llvm::Value* last,
+                                    const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
+                                    const SweepBody& body) {
+  auto identities = [&](const Simd& simd) {
+    std::vector<Carried> states;
+    for (const auto& fold : folds) states.push_back(fold->identity(simd));
+    return states;
+  };
+  auto run_body = [&](const Simd& simd, llvm::Value* position, llvm::Value* mask,
+                      llvm::BasicBlock* before, const std::vector<Carried>& states) {
+    Scope scope(&outer, axis, simd);
+    scope.vectorised = vectorised;
+    scope.position = position;
+    scope.mask = mask;
+    scope.before = before;
+    std::vector<llvm::Value*> inputs = body(scope);
+    std::vector<Carried> next;
+    llvm::Value* index = folds.empty() ? nullptr : index_lanes(scope);
+    for (std::size_t i = 0; i < folds.size(); ++i) {
+      next.push_back(folds[i]->step(simd, states[i], inputs[i], index, mask));
+    }
+    return next;
+  };
+  auto loop = [&](const Simd& simd, llvm::Value* from, llvm::Value* to) {
+    std::vector<Carried> states = identities(simd);
+    Carried flat = emit_loop(
+        builder_, from, to, simd.width(), flattened(states),
+        [&](llvm::Value* position, const Carried& carried, llvm::BasicBlock* preheader) {
+          return flattened(run_body(simd, position, nullptr, preheader, grouped(carried, states)));
+        });
+    return grouped(flat, states);
+  };
+
+  if (!vectorised || target_.width == 1) return loop(scalar_, first, last);
+  Simd wide = scalar_.with_width(target_.width);
+  llvm::Value* extent = builder_.CreateSub(last, first);
+  llvm::Value* whole = builder_.CreateAdd(
+      first, builder_.CreateAnd(extent, builder_.getInt64(-std::int64_t{target_.width})));
+  std::vector<Carried> states = loop(wide, first, whole);
+  std::vector<Carried> results;
+  if (target_.cheap_masks) {
+    llvm::Value* left = builder_.CreateSub(last, whole);
+    llvm::Value* some = builder_.CreateICmpSGT(left, builder_.getInt64(0));
+    Carried flat = emit_if(builder_, some, flattened(states), [&](llvm::BasicBlock* before) {
+      return flattened(run_body(wide, whole, wide.first_lanes(left), before, states));
+    });
+    states = grouped(flat, states);
+    for (std::size_t i = 0; i < folds.size(); ++i) {
+      results.push_back(folds[i]->across_lanes(wide, states[i]));
+    }
+    return results;
+  }
+  std::vector<Carried> tail = loop(scalar_, whole, last);
+  for (std::size_t i = 0; i < folds.size(); ++i) {
+    results.push_back(folds[i]->merged(scalar_, folds[i]->across_lanes(wide, states[i]), tail[i]));
+  }
+  return results;
+}
+
+std::unique_ptr<Fold> Emitter::made_fold(const schedule::Fold& fold, Scope& outer) {
+  switch (fold.part) {
+    case schedule::Part::whole:
+      return fold_of(graph_.reduce_op(fold.node));
+    case schedule::Part::maximum:
+      return maximum_fold();
+    case schedule::Part::online:
+      return std::make_unique<OnlineFold>();
+    case schedule::Part::exponentials:
+      break;
+  }
+  llvm::Value* maximum = outer.maxima.at(fold.node.index);
+  // Widened once per vector width, before the loop: a splat of an outer scalar is hoisted by LLVM.
+  return std::make_unique<ExponentialsFold>(
+      [maximum](const Simd& simd) { return simd.splat(maximum); });
+}
+
+void Emitter::finish_fold(const schedule::Fold& scheduled, const Fold& fold, const Carried& state,
+                          Scope& outer) {
+  std::uint32_t node = scheduled.node.index;
+  llvm::Value* result = fold.finished(scalar_, state);
+  if (scheduled.part == schedule::Part::maximum) {
+    outer.maxima[node] = result;
+    return;
+  }
+  Sort sort = Sort::number;
+  if (scheduled.part == schedule::Part::whole) {
+    ir::ReduceOp op = graph_.reduce_op(scheduled.node);
+    if (op == ir::ReduceOp::any || op == ir::ReduceOp::all) sort = Sort::boolean;
+    if (op == ir::ReduceOp::argmax || op == ir::ReduceOp::argmin) sort = Sort::integer;
+  } else {
+    llvm::Value* maximum =
+        scheduled.part == schedule::Part::online ? state[0] : outer.maxima.at(node);
+    outer.log_sums[node] = made_log_sum(maximum, result, result);
+  }
+  outer.values[node] = {result, sort};
+}
+
+void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
+  std::vector<std::unique_ptr<Fold>> folds;
+  for (const schedule::Fold& fold : sweep.folds) folds.push_back(made_fold(fold, outer));
+  auto body = [&](Scope& scope) {
+    emit_region(sweep.body, scope);
+    std::vector<llvm::Value*> inputs;
+    for (std::size_t i = 0; i < folds.size(); ++i) {
+      ir::ExprId x = graph_.operands(sweep.folds[i].node)[0];
+      inputs.push_back(as(folds[i]->input(), x, scope));
+    }
+    for (std::size_t position : sweep.stores) store_output(position, scope);
+    return inputs;
+  };
+  llvm::Value* extent = frame_->extent(sweep.axis.size);
+  std::vector<Carried> states =
+      swept(sweep.axis, sweep.vectorised, builder_.getInt64(0), extent, folds, outer, body);
+  for (std::size_t i = 0; i < folds.size(); ++i) {
+    finish_fold(sweep.folds[i], *folds[i], states[i], outer);
+  }
+}
+
+}  // namespace lossc::codegen

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The scheduler. In a region, a reduction's level is one more than the highest level among the
+// region's reductions that its body needs; reductions of one level and axis share a sweep, and what
+// has sweeps inside is kept apart from what has none, so that the latter stays vectorised. Regions
+// are filled from the last level to the first, because the demands of a sweep are known only when
+// it is built. Recursion follows the nesting of loops, never the graph.
+
+#include "compiler/schedule/schedule.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "compiler/schedule/dependence.h"
+
+namespace lossc::schedule {
+
+namespace {
+
+using ir::Axis;
+using ir::ExprId;
+
+/// A loop around the region being built; the outermost place has no axis: the call itself.
+struct Place {
+  const Place* outer = nullptr;
+  Axis axis{};
+};
+
+/// An output to be stored under as many of its axes as are not yet open.
+struct Store {
+  std::size_t output = 0;
+  std::size_t opened = 0;
+};
+
+/// What shares one sweep.
+struct Group {
+  std::vector<Fold> folds;
+  std::vector<Store> stores;
+};
+using GroupKey = std::tuple<int, Axis, bool>;  // level, axis, whether it has sweeps inside
+
+class Scheduler {
+ public:
+  Scheduler(const ir::Function& function, std::span<const ExprId> roots)
+      : function_(function), graph_(function.graph), dependence_(function, roots) {}
+
+  struct Demand {
+    std::vector<ExprId> nodes;
+    std::vector<Store> stores;
+    ExprId first;  ///< a node that every store needs beside its own (the weight)
+  };
+  Region region(const Place& place, const Demand& demand, std::set<ExprId>& outward);
+
+ private:
+  class Filling;
+
+  bool is_open(const Place& place, Axis axis) const;
+  bool at_home(const Place& place, ExprId id) const;
+  bool nested(ExprId body, Axis axis);
+  int own_levels(ExprId reduction);
+  std::vector<int> levels(const Place& place, const Demand& demand);
+  ExprId body(ExprId reduction) const { return graph_.operands(reduction)[0]; }
+  std::unique_ptr<Sweep> sweep(const Place& place, Axis axis, const Group& group,
+                               std::set<ExprId>& outward);
+
+  const ir::Function& function_;
+  const ir::Graph& graph_;
+  Dependence dependence_;
+  std::map<std::pair<ExprId, Axis>, bool> nested_;
+};
+
+bool Scheduler::is_open(const Place& place, Axis axis) const {
+  for (const Place* p = &place; p->outer != nullptr; p = p->outer) {
+    if (p->axis == axis) return true;
+  }
+  return false;
+}
+
+// Whether, seen from this place, the node is computed here and not further out.
+bool Scheduler::at_home(const Place& place, ExprId id) const {
+  return place.outer == nullptr || dependence_.varies(id, place.axis);
+}
+
+// Whether a sweep over the axis that computes this body must loop inside.
+bool Scheduler::nested(ExprId root, Axis axis) {
+  auto [known, inserted] = nested_.try_emplace({root, axis}, false);
+  if (!inserted) return known->second;
+  std::set<ExprId> seen;
+  std::vector<ExprId> pending{root};
+  while (!pending.empty()) {
+    ExprId id = pending.back();
+    pending.pop_back();
+    if (!dependence_.varies(id, axis) || !seen.insert(id).second) continue;
+    if (graph_.op(id) == ir::Op::reduce) return known->second = true;
+    for (ExprId operand : graph_.operands(id)) pending.push_back(operand);
+  }
+  return false;
+}
+
+int Scheduler::own_levels(ExprId reduction) {
+  bool two_sweeps = graph_.reduce_op(reduction) == ir::ReduceOp::lse &&
+                    !nested(body(reduction), graph_.axis(reduction));
+  return two_sweeps ? 2 : 1;
+}
+
+// By name only: where a reduction inside shadows an open axis this may count one level too many,
+// which costs a sweep and is never wrong.
+std::vector<int> Scheduler::levels(const Place& place, const Demand& demand) {
+  std::vector<ExprId> roots = demand.nodes;
+  for (const Store& store : demand.stores) roots.push_back(function_.outputs[store.output].root);
+  if (demand.first.valid()) roots.push_back(demand.first);
+  std::vector<int> levels(graph_.size(), 0);
+  for (ExprId id : graph_.reachable(roots)) {
+    int level = 0;
+    for (ExprId operand : graph_.operands(id)) level = std::max(level, levels[operand.index]);
+    if (graph_.op(id) == ir::Op::reduce && at_home(place, id) &&
+        (place.outer == nullptr ? !dependence_.varies(id)
+                                : std::ranges::all_of(graph_.free_axes(id), [&](Axis axis) {
+                                    return is_open(place, axis);
+                                  }))) {
+      level += own_levels(id);
+    }
+    levels[id.index] = level;
+  }
+  return levels;
+}
+
+/// The state of filling one region.
+class Scheduler::Filling {
+ public:
+  Filling(Scheduler& scheduler, const Place& place, const Demand& demand, std::set<ExprId>& outward)
+      : scheduler_(scheduler),
+        place_(place),
+        outward_(outward),
+        levels_(scheduler.levels(place, demand)) {
+    for (ExprId id : demand.nodes) need(id);
+    if (demand.first.valid()) need(demand.first);
+    int before = demand.first.valid() ? levels_[demand.first.index] : 0;
+    for (const Store& store : demand.stores) add_store(store, before);
+  }
+
+  Region filled() {
+    std::map<int, std::vector<Region::Step>> sweeps;
+    std::map<int, std::vector<ExprId>> nodes;
+    while (!pending_.empty() || !groups_.empty()) {
+      int level = std::max(pending_.empty() ? 0 : pending_.rbegin()->first,
+                           groups_.empty() ? 0 : std::get<0>(groups_.rbegin()->first));
+      while (!pending_.empty() && pending_.rbegin()->first == level) take_node(level, nodes[level]);
+      while (!groups_.empty() && std::get<0>(groups_.rbegin()->first) == level) {
+        auto [key, group] = *groups_.rbegin();
+        groups_.erase(std::prev(groups_.end()));
+        std::set<ExprId> demanded;
+        auto sweep = scheduler_.sweep(place_, std::get<1>(key), group, demanded);
+        for (ExprId id : demanded) need(id);
+        sweeps[level].push_back({ExprId{}, std::move(sweep)});
+      }
+    }
+    return assembled(sweeps, nodes);
+  }
+
+ private:
+  void need(ExprId id) {
+    if (scheduler_.dependence_.literal(id)) return;
+    if (!scheduler_.at_home(place_, id)) {
+      outward_.insert(id);
+    } else if (seen_.insert(id).second) {
+      pending_[levels_[id.index]].insert(id);
+    }
+  }
+
+  void add_store(const Store& store, int before) {
+    const ir::Output& output = scheduler_.function_.outputs[store.output];
+    Axis axis = output.axes[store.opened];
+    bool nested = store.opened + 1 < output.axes.size() || scheduler_.nested(output.root, axis);
+    int level = 1 + std::max(before, levels_[output.root.index]);
+    groups_[{level, axis, nested}].stores.push_back(store);
+  }
+
+  void take_node(int level, std::vector<ExprId>& nodes) {
+    auto& ids = pending_.rbegin()->second;
+    ExprId id = *ids.rbegin();
+    ids.erase(id);
+    if (ids.empty()) pending_.erase(level);
+    const ir::Graph& graph = scheduler_.graph_;
+    if (graph.op(id) != ir::Op::reduce) {
+      nodes.push_back(id);
+      for (ExprId operand : graph.operands(id)) need(operand);
+      return;
+    }
+    Axis axis = graph.axis(id);
+    bool nested = scheduler_.nested(scheduler_.body(id), axis);
+    bool lse = graph.reduce_op(id) == ir::ReduceOp::lse;
+    Part part = !lse ? Part::whole : nested ? Part::online : Part::exponentials;
+    groups_[{level, axis, nested}].folds.push_back({id, part});
+    if (part == Part::exponentials) {
+      groups_[{level - 1, axis, nested}].folds.push_back({id, Part::maximum});
+    }
+  }
+
+  static Region assembled(std::map<int, std::vector<Region::Step>>& sweeps,
+                          std::map<int, std::vector<ExprId>>& nodes) {
+    Region region;
+    int last = std::max(sweeps.empty() ? 0 : sweeps.rbegin()->first,
+                        nodes.empty() ? 0 : nodes.rbegin()->first);
+    for (int level = 0; level <= last; ++level) {
+      // Groups were taken from the last to the first.
+      auto& loops = sweeps[level];
+      for (auto loop = loops.rbegin(); loop != loops.rend(); ++loop) {
+        region.steps.push_back(std::move(*loop));
+      }
+      std::ranges::sort(nodes[level]);
+      for (ExprId id : nodes[level]) region.steps.push_back({id, nullptr});
+    }
+    return region;
+  }
+
+  Scheduler& scheduler_;
+  const Place& place_;
+  std::set<ExprId>& outward_;
+  std::vector<int> levels_;
+  std::map<int, std::set<ExprId>> pending_;
+  std::map<GroupKey, Group> groups_;
+  std::set<ExprId> seen_;
+};
+
+Region Scheduler::region(const Place& place, const Demand& demand, std::set<ExprId>& outward) {
+  return Filling(*this, place, demand, outward).filled();
+}
+
+std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, const Group& group,
+                                        std::set<ExprId>& outward) {
+  auto sweep = std::make_unique<Sweep>();
+  sweep->axis = axis;
+  sweep->folds = group.folds;
+  std::ranges::sort(sweep->folds, {}, &Fold::node);
+  Demand demand;
+  for (const Fold& fold : sweep->folds) demand.nodes.push_back(body(fold.node));
+  for (Store store : group.stores) {
+    const ir::Output& output = function_.outputs[store.output];
+    if (++store.opened == output.axes.size()) {
+      sweep->stores.push_back(store.output);
+      demand.nodes.push_back(output.root);
+    } else {
+      demand.stores.push_back(store);
+    }
+  }
+  Place inside{&place, axis};
+  sweep->body = region(inside, demand, outward);
+  sweep->vectorised = std::ranges::none_of(
+      sweep->body.steps, [](const Region::Step& step) { return step.sweep != nullptr; });
+  return sweep;
+}
+
+}  // namespace
+
+Schedule scheduled(const ir::Function& function, std::span<const std::size_t> outputs) {
+  std::vector<ExprId> roots;
+  Scheduler::Demand demand;
+  auto batch = std::make_unique<Sweep>();
+  batch->axis = batch_axis;
+  for (std::size_t position : outputs) {
+    const ir::Output& output = function.outputs[position];
+    roots.push_back(output.root);
+    if (output.kind == ir::OutputKind::weight) demand.first = output.root;
+    if (output.axes.empty()) {
+      batch->stores.push_back(position);
+      demand.nodes.push_back(output.root);
+    } else {
+      demand.stores.push_back({position, 0});
+    }
+  }
+  Scheduler scheduler(function, roots);
+  Place call;
+  Place example{&call, batch_axis};
+  std::set<ExprId> outward;
+  batch->body = scheduler.region(example, demand, outward);
+  batch->vectorised = std::ranges::none_of(
+      batch->body.steps, [](const Region::Step& step) { return step.sweep != nullptr; });
+
+  Scheduler::Demand shared;
+  shared.nodes.assign(outward.begin(), outward.end());
+  std::set<ExprId> nothing;
+  Schedule schedule{scheduler.region(call, shared, nothing)};
+  schedule.call.steps.push_back({ExprId{}, std::move(batch)});
+  return schedule;
+}
+
+std::vector<std::size_t> kernel_outputs(const ir::Function& function) {
+  std::vector<std::size_t> outputs;
+  for (std::size_t position = 0; position < function.outputs.size(); ++position) {
+    if (function.outputs[position].kind != ir::OutputKind::divisor &&
+        function.outputs[position].kind != ir::OutputKind::given_gradient &&
+        function.outputs[position].kind != ir::OutputKind::given_hessian) {
+      outputs.push_back(position);
+    }
+  }
+  return outputs;
+}
+
+Schedule scheduled(const ir::Function& function) {
+  return scheduled(function, kernel_outputs(function));
+}
+
+}  // namespace lossc::schedule
