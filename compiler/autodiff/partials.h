@@ -2,8 +2,8 @@
 //
 // The derivative of one node by its operands, the same for both directions: reverse mode multiplies
 // it by the adjoint and sums over what the operand lacks, forward mode multiplies it by the tangent
-// and sums over what the node binds. A partial may use the node's free axes and, of a reduction, its
-// bound axis.
+// and sums over what the node binds. A partial may use the node's free axes and, of a reduction,
+// its bound axis.
 //
 // Cases are guards, never factors 0 and 1: what a guard excludes has no effect, be it infinite.
 #pragma once
@@ -20,20 +20,25 @@ struct Partial {
   ir::ExprId guard;   ///< a bool; invalid: always
 };
 
-/// What depends on the arrays of interest in a way that has a derivative: only such operands get
-/// partials.
-using Activity = ir::NodeMap<char>;
+/// What a derivative by one array sees in a node. Being of one array makes a derivative independent
+/// of what else is asked for.
+enum class Dependence : char {
+  constant,  ///< reads no array: a tie of max or min with it gives 0
+  varying,   ///< reads some array
+  active,    ///< its value varies with the array, smoothly almost everywhere: it gets a partial
+};
+using Activity = ir::NodeMap<Dependence>;
 
-/// The nodes through which a derivative by one of `arrays` may flow to the roots.
-Activity active_nodes(const ir::Function& function, const std::vector<ir::ExprId>& nodes,
-                      const std::vector<bool>& arrays);
+/// `nodes`: ascending ids.
+Activity activity_of(const ir::Graph& graph, const std::vector<ir::ExprId>& nodes,
+                     ir::ArrayId array);
 
-/// Whether an operand's value (and not just a position, a condition or a constant) enters the node.
-bool differentiable(const ir::Graph& graph, ir::ExprId node, std::size_t operand);
+inline bool is_active(const Activity& activity, ir::ExprId node) {
+  return activity[node] == Dependence::active;
+}
 
 /// The partials of a node by its active operands; none for a load.
-std::vector<Partial> partials(ir::Graph& graph, ir::ExprId node, const Activity& active,
-                              const Activity& varying);
+std::vector<Partial> partials(ir::Graph& graph, ir::ExprId node, const Activity& activity);
 
 /// guard · factor · value.
 ir::ExprId applied(ir::Graph& graph, const Partial& partial, ir::ExprId value);

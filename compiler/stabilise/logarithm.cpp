@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// L(e) = log e, by the construct of e. A logarithm is only asked for where e ≥ 0 is meant, so a
+// node whose sign is unknown may be taken to be positive when it is all there is; factors must be
+// known to be nonnegative each.
+#include <algorithm>
+
+#include "compiler/ir/rational.h"
+#include "compiler/stabilise/stabiliser.h"
+
+namespace lossc::stabilise {
+
+using ir::Builtin;
+using ir::ExprId;
+using ir::Number;
+using ir::Op;
+using ir::ReduceOp;
+
+Stabiliser::Form Stabiliser::find_log(ExprId e) {
+  switch (graph_.op(e)) {
+    case Op::call:
+      return log_of_call(e);
+    case Op::mul:
+      return log_of_product(e);
+    case Op::add:
+      return log_of_sum(e);
+    case Op::select:
+      return log_of_select(e);
+    case Op::reduce:
+      return log_of_reduction(e);
+    case Op::weight:
+      note(RuleId::log_softmax);
+      return graph_.minus(graph_.operands(e)[0], graph_.operands(e)[1]);
+    default:
+      return std::nullopt;
+  }
+}
+
+Stabiliser::Form Stabiliser::log_of_call(ExprId e) {
+  const ExprId x = argument(e);
+  switch (graph_.builtin(e)) {
+    case Builtin::exp:
+      return applied(RuleId::log_exp, {x});
+    case Builtin::exp2:
+      return applied(RuleId::log_exp2, {x});
+    case Builtin::sigmoid:
+      return applied(RuleId::log_sigmoid, {x});
+    case Builtin::cosh:
+      return applied(RuleId::log_cosh, {x});
+    case Builtin::sinh:
+      return applied(RuleId::log_sinh, {x});
+    case Builtin::tanh:
+      return applied(RuleId::log_tanh, {x});
+    case Builtin::erfc:
+      return applied(RuleId::log_erfc, {x});
+    case Builtin::normal_cdf:
+      return applied(RuleId::log_normal_cdf, {x});
+    case Builtin::gamma:
+      if (!nonnegative(x)) return std::nullopt;
+      return applied(RuleId::log_gamma, {x});
+    case Builtin::expm1:
+      return applied(RuleId::log_expm1, {x});
+    case Builtin::pow: {
+      if (!nonnegative(x)) return std::nullopt;
+      const ExprId exponent = graph_.operands(e)[1];
+      note(RuleId::log_power);
+      return graph_.times(exponent, logarithm(x));
+    }
+    case Builtin::max:
+    case Builtin::min: {
+      const ExprId y = graph_.operands(e)[1];
+      if (!log_of(x) && !log_of(y)) return std::nullopt;
+      return graph_.call(graph_.builtin(e), {logarithm(x), logarithm(y)});
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+ExprId Stabiliser::scaled_log(ExprId log, const Number& factor) {
+  if (factor.is(1)) return log;
+  return graph_.plus(log, logarithm(graph_.constant(factor)));
+}
+
+/// One power of a base without a logarithm of its own: g·log x, so that x^g may overflow.
+Stabiliser::Form Stabiliser::log_of_power(const Product& product) {
+  if (product.powers.size() != 1 || !product.coefficient.is(1)) return std::nullopt;
+  const auto [base, exponent] = product.powers[0];
+  if (exponent.is(1)) return std::nullopt;
+  const auto whole = exponent.to_long();
+  const bool even = whole && *whole % 2 == 0;
+  const ExprId positive = even && !nonnegative(base) ? graph_.call(Builtin::abs, {base}) : base;
+  note(RuleId::log_power);
+  return graph_.scaled(exponent, graph_.call(Builtin::log, {positive}));
+}
+
+Stabiliser::Form Stabiliser::log_of_product(ExprId e) {
+  Product product = as_product(graph_, e);
+  if (product.powers.size() > longest) return std::nullopt;
+  Sum total;
+  Product plain;
+  bool found = false;
+  // The product is positive where its logarithm is meant, so one factor may have any sign.
+  const bool alone = std::count_if(product.powers.begin(), product.powers.end(),
+                                   [&](const auto& p) { return !nonnegative(p.first); }) <= 1;
+  for (const auto& [base, exponent] : product.powers) {
+    const bool negated = product.coefficient.sign() < 0 && exponent.is(1) &&
+                         is_call(base, Builtin::expm1) &&
+                         (product.powers.size() == 1 || ranges_[argument(base)].high <= 0);
+    if (negated) {
+      product.coefficient = Number(0) - product.coefficient;
+      total.add(graph_, applied(RuleId::log_minus_expm1, {argument(base)}), Number(1));
+      found = true;
+      continue;
+    }
+    const Form log = (alone && product.coefficient.sign() > 0) || nonnegative(base) ? log_of(base)
+                                                                                    : std::nullopt;
+    if (log) {
+      total.add(graph_, *log, exponent);
+      found = true;
+    } else {
+      plain.powers.emplace_back(base, exponent);
+    }
+  }
+  plain.coefficient = product.coefficient;
+  if (!found) return log_of_power(plain);
+  if (!(plain.powers.empty() && plain.coefficient.is(1))) {
+    note(RuleId::log_product);
+    total.add(graph_, logarithm(built(graph_, plain)), Number(1));
+  }
+  return stable_sum(built(graph_, total));
+}
+
+/// A positive constant and terms that cannot be large: neither end of the range is ever reached.
+bool Stabiliser::bounded(const Sum& sum) {
+  return sum.constant.sign() > 0 &&
+         std::all_of(sum.terms.begin(), sum.terms.end(),
+                     [&](const auto& term) { return ranges_[term.first].high <= 1e6; });
+}
+
+/// LSE of the logarithms of positive terms; those without one are added up first.
+Stabiliser::Form Stabiliser::log_of_positive_sum(const Sum& sum, const std::vector<Form>& logs) {
+  Sum plain;
+  plain.constant = sum.constant;
+  Form total;
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    const auto& [term, coefficient] = sum.terms[i];
+    if (!logs[i]) {
+      plain.add_term(term, coefficient);
+      continue;
+    }
+    const ExprId log = scaled_log(*logs[i], coefficient);
+    total = total ? applied(RuleId::log_sum_of_exps, {log, *total}) : log;
+  }
+  if (plain.terms.empty() && plain.constant.is(0)) return total;
+  if (plain.terms.empty() && plain.constant.is(1)) {
+    return applied(RuleId::log_one_plus_exp, {*total});
+  }
+  return applied(RuleId::log_sum_of_exps, {*total, logarithm(built(graph_, plain))});
+}
+
+/// a − b with logarithms of both, a constant being one of them.
+Stabiliser::Form Stabiliser::log_of_difference(const Sum& sum) {
+  std::vector<std::pair<ExprId, Number>> terms = sum.terms;
+  if (!sum.constant.is(0)) terms.emplace_back(graph_.constant(1), sum.constant);
+  if (terms.size() != 2 || terms[0].second.sign() * terms[1].second.sign() >= 0) {
+    return std::nullopt;
+  }
+  if (terms[0].second.sign() < 0) std::swap(terms[0], terms[1]);
+  const auto log_or_constant = [&](const std::pair<ExprId, Number>& term) -> Form {
+    if (graph_.op(term.first) == Op::constant) return graph_.constant(0);
+    return nonnegative(term.first) ? log_of(term.first) : std::nullopt;
+  };
+  const Form larger = log_or_constant(terms[0]);
+  const Form smaller = log_or_constant(terms[1]);
+  if (!larger || !smaller) return std::nullopt;
+  return applied(
+      RuleId::log_difference_of_exps,
+      {scaled_log(*larger, terms[0].second), scaled_log(*smaller, Number(0) - terms[1].second)});
+}
+
+Stabiliser::Form Stabiliser::log_of_sum(ExprId e) {
+  const Sum sum = as_sum(graph_, e);
+  if (sum.terms.size() == 1 && sum.constant.is(0)) return log_of_product(e);
+  if (sum.terms.size() <= 8) {
+    bool positive = sum.constant.sign() >= 0;
+    std::vector<Form> logs;
+    for (const auto& [term, coefficient] : sum.terms) {
+      positive = positive && coefficient.sign() > 0 && nonnegative(term);
+      logs.push_back(nonnegative(term) ? log_of(term) : std::nullopt);
+    }
+    const bool any = std::any_of(logs.begin(), logs.end(), [](const Form& log) { return !!log; });
+    if (positive && any && !bounded(sum)) return log_of_positive_sum(sum, logs);
+    if (const Form difference = log_of_difference(sum)) return difference;
+  }
+  if (!sum.constant.is(1)) return std::nullopt;
+  Sum rest = sum;
+  rest.constant = Number(0);
+  const bool minus = rest.terms.size() == 1 && rest.terms[0].second.is(-1);
+  if (minus) return applied(RuleId::log_one_minus, {rest.terms[0].first});
+  return applied(RuleId::log_one_plus, {built(graph_, rest)});
+}
+
+Stabiliser::Form Stabiliser::log_of_select(ExprId e) {
+  const ExprId condition = graph_.operands(e)[0];
+  const ExprId yes = graph_.operands(e)[1];
+  const ExprId no = graph_.operands(e)[2];
+  if (!log_of(yes) && !log_of(no)) return std::nullopt;
+  return graph_.select(condition, logarithm(yes), logarithm(no));
+}
+
+Stabiliser::Form Stabiliser::log_of_reduction(ExprId e) {
+  const ExprId body = graph_.operands(e)[0];
+  const ir::Axis axis = graph_.axis(e);
+  if (!nonnegative(body)) return std::nullopt;
+  switch (graph_.reduce_op(e)) {
+    case ReduceOp::sum:
+      if (!log_of(body)) return std::nullopt;
+      note(RuleId::log_sum_exp);
+      return settled(graph_.reduce(ReduceOp::lse, axis, logarithm(body)));
+    case ReduceOp::prod:
+      note(RuleId::log_product_over_axis);
+      return graph_.reduce(ReduceOp::sum, axis, logarithm(body));
+    case ReduceOp::max:
+    case ReduceOp::min:
+      if (!log_of(body)) return std::nullopt;
+      return graph_.reduce(graph_.reduce_op(e), axis, logarithm(body));
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace lossc::stabilise
