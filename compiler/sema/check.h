@@ -11,6 +11,7 @@
 
 #include "compiler/ir/function.h"
 #include "compiler/support/diagnostics/diagnostics.h"
+#include "compiler/syntax/parse.h"
 
 namespace lossc::sema {
 
@@ -18,15 +19,16 @@ namespace lossc::sema {
 /// `roots` (-I). No `..`, no absolute path, no symbolic link out of its root.
 struct CheckOptions {
   std::vector<std::string> roots;
+  syntax::ParseLimits text;
   std::size_t node_limit = 100'000;
   std::size_t call_depth = 64;
 };
 
 /// A call in a test: one example of a loss (or metric), evaluated as reduction `none` does.
 struct TestCall {
-  std::size_t function = 0;          ///< index into Module::functions (imported ones included)
-  ir::OutputKind kind{};             ///< value, gradient or hessian
-  std::string subject;               ///< of grad[x], hess[x]: x
+  std::size_t function = 0;  ///< index into Module::functions (imported ones included)
+  ir::OutputKind kind{};     ///< value, gradient or hessian
+  std::string subject;       ///< of grad[x], hess[x]: x
   /// One per array of the function, row-major doubles with extents; absent → the default.
   struct Argument {
     bool present = false;
