@@ -2,7 +2,7 @@
 #
 # Everything comes from Debian 12 (scripts/packages.txt). LLVM by exact major version, since others
 # may be installed; ANTLR's generator 4.7 with the 4.9 runtime, which read the same serialised form.
-find_package(LLVM 19 REQUIRED CONFIG)
+find_package(LLVM 19.1 REQUIRED CONFIG)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(TBB REQUIRED)

@@ -6,7 +6,10 @@
 function(lossc_warnings target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
-    -Woverloaded-virtual -Wimplicit-fallthrough)
+    -Woverloaded-virtual -Wimplicit-fallthrough
+    # GCC 12 reports these falsely on std::string and std::variant when it inlines (GCC PR105329,
+    # PR105562).
+    -Wno-restrict -Wno-maybe-uninitialized)
   if(LOSSC_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

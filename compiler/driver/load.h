@@ -12,6 +12,7 @@
 #include "compiler/sema/check.h"
 #include "compiler/support/diagnostics/diagnostics.h"
 #include "compiler/support/result.h"
+#include "compiler/syntax/parse.h"
 
 namespace lossc::driver {
 
@@ -31,7 +32,8 @@ Result<std::string> file_text(const std::string& path, std::size_t limit);
 Result<std::string> standard_input_text(std::size_t limit);
 
 /// The source of a target as a file of the source manager: for the stages before the checker.
-Result<FileId> source_file(const Target& target, SourceManager& sources);
+Result<FileId> source_file(const Target& target, SourceManager& sources,
+                           std::size_t limit = syntax::ParseLimits{}.bytes);
 
 /// Reads, parses and checks.
 Result<sema::Module> loaded(const Target& target, const sema::CheckOptions& options,

@@ -35,16 +35,17 @@ struct PassInfo {
 const std::vector<PassInfo>& passes();
 
 struct PipelineOptions {
-  bool verify = false;                                  ///< run ir::violation after each pass
+  bool verify = false;  ///< run ir::violation after each pass
   std::vector<stabilise::Rewrite>* trace = nullptr;
   std::map<std::string, std::chrono::nanoseconds>* times = nullptr;
   /// Called after each pass with its name and result.
   std::function<void(const PassInfo&, const ir::Function&)> after;
-  std::string stop_after;                               ///< a pass name; empty: to the end
+  std::string stop_after;  ///< a pass name; empty: to the end
 };
 
-/// core → bound → stable → gradients → simplified: the function that codegen takes. Errors: an
-/// unknown name, a gradient of a metric or a label, a request past a limit, what is not compiled yet.
+/// core → bound → stable → gradients → stable again → simplified: what codegen takes. Errors: an
+/// unknown name, a gradient of a metric or a label, a request past a limit, what is not compiled
+/// yet.
 Result<ir::Function> lowered(const ir::Function& core, const KernelRequest& request,
                              const PipelineOptions& options = {});
 

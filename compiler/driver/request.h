@@ -26,8 +26,8 @@ std::vector<std::string> size_symbols(const ir::Function& function);
 /// The array that a derivative is asked by; Error: an unknown name, an option, a label, a metric.
 Result<ir::ArrayId> differentiated(const ir::Function& function, const std::string& name);
 
-/// Why a value is not in the domain of a param, as `is 1.5, but a probability is in [0, 1]`. A NaN is
-/// in every domain of real numbers: it goes the way the formula says.
+/// Why a value is not in the domain of a param, as `is 1.5, but a probability is in [0, 1]`. A NaN
+/// is in every domain of real numbers: it goes the way the formula says.
 std::optional<std::string> outside_domain(const ir::Array& array, double value);
 
 /// The value of an option from its word or number (`logistic`, `true`, `1`).
