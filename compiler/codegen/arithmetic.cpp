@@ -2,6 +2,7 @@
 //
 // Sums with coefficients and products of powers.
 
+#include <algorithm>
 #include <cmath>
 
 #include "compiler/codegen/emitter.h"
@@ -89,17 +90,47 @@ llvm::Value* Emitter::power(llvm::Value* base, const ir::Number& exponent, Scope
   return kernel("pow", arguments, scope);
 }
 
+// x^m · y^−n with whole m, n ≥ 2 as (x/y)^k and the rest, k the lesser: ((x − a)/s)² shall not
+// overflow before it is divided, and costs less so. Takes k off both exponents; null if there is no
+// such pair.
+static llvm::Value* quotient_power(const std::vector<llvm::Value*>& factors,
+                                   std::vector<ir::Number>& exponents, const Simd& simd) {
+  constexpr long most = 16;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    auto above = exponents[i].to_long();
+    if (!above || *above < 2 || *above > most) continue;
+    for (std::size_t j = 0; j < factors.size(); ++j) {
+      auto below = exponents[j].to_long();
+      if (!below || *below > -2 || *below < -most) continue;
+      long common = std::min(*above, -*below);
+      exponents[i] = ir::Number(*above - common);
+      exponents[j] = ir::Number(*below + common);
+      llvm::Value* quotient = simd.div(factors[i], factors[j]);
+      llvm::Value* square = simd.mul(quotient, quotient);
+      llvm::Value* result = common % 2 != 0 ? simd.mul(square, quotient) : square;
+      for (long k = common / 2; k > 1; --k) result = simd.mul(result, square);
+      return result;
+    }
+  }
+  return nullptr;
+}
+
 Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
   const Simd& simd = scope.simd;
   auto operands = graph_.operands(id);
   std::vector<llvm::Value*> factors;
-  llvm::Value* numerator = nullptr;
+  std::vector<ir::Number> exponents;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    factors.push_back(number(operands[i], scope));
+    exponents.push_back(graph_.factors(id)[i]);
+  }
+  llvm::Value* numerator = quotient_power(factors, exponents, simd);
   llvm::Value* denominator = nullptr;
   for (std::size_t i = 0; i < operands.size(); ++i) {
-    const ir::Number& exponent = graph_.factors(id)[i];
-    factors.push_back(number(operands[i], scope));
+    const ir::Number& exponent = exponents[i];
+    if (exponent.is(0)) continue;
     bool below = exponent.sign() < 0;
-    llvm::Value* raised = power(factors.back(), below ? -exponent : exponent, scope);
+    llvm::Value* raised = power(factors[i], below ? -exponent : exponent, scope);
     llvm::Value*& part = below ? denominator : numerator;
     part = part == nullptr ? raised : simd.mul(part, raised);
   }

@@ -27,6 +27,8 @@
 
 namespace lossc::codegen {
 
+struct Kernel;
+
 struct Value {
   llvm::Value* value = nullptr;
   Sort sort = Sort::number;
@@ -107,6 +109,7 @@ class Emitter {
   // Calls and logic
   Value emit_call(ir::ExprId id, Scope& scope);
   llvm::Value* kernel(std::string_view name, std::span<llvm::Value* const> arguments, Scope& scope);
+  llvm::Function* outlined(const Kernel& kernel, const Simd& simd);
   Value emit_compare(ir::ExprId id, Scope& scope);
   Value emit_junction(ir::ExprId id, Scope& scope);
   Value emit_select(ir::ExprId id, Scope& scope);
@@ -185,6 +188,7 @@ class Emitter {
   std::vector<bool> integer_;
   std::vector<bool> guarded_;  // by ArrayId: some subscript is computed
   std::map<ir::ExprId, double> literals_;
+  std::map<const Kernel*, unsigned> kernel_uses_;
   std::optional<std::string> failure_;
 
   // Of the batch's scope: the weight of the example, whether it is 0, what gradients are

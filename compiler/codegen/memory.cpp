@@ -44,16 +44,17 @@ void Emitter::find_guarded_arrays() {
 // The subscript within 0 … extent − 1 (0 where the extent is 0), as integer lanes of the scope, or
 // as a 64-bit scalar where it does not vary with the scope's lanes.
 llvm::Value* Emitter::clamped(ir::ExprId subscript, ir::SizeId size, Scope& scope) {
+  Scope& at = home(subscript, scope);
+  // All of it goes where it is used: a value made here cannot be used further out.
+  std::optional<Hoisting> hoisting;
+  if (&at != &scope && scope.before != nullptr) hoisting.emplace(builder_, scope.before);
   llvm::Value* extent = narrowed(frame_->extent(size));
   llvm::Value* one = llvm::ConstantInt::get(extent->getType(), 1);
   llvm::Value* last = builder_.CreateSub(extent, one);
-  Scope& at = home(subscript, scope);
   if (&at == &scope && scope.simd.width() > 1) {
     llvm::Value* lanes = integer(subscript, scope);
     return clamp(builder_, lanes, scope.simd.splat(last));
   }
-  std::optional<Hoisting> hoisting;
-  if (&at != &scope && scope.before != nullptr) hoisting.emplace(builder_, scope.before);
   Value value{nullptr, Sort::integer};
   if (dependence_.literal(subscript)) {
     value.value = scalar_.int_constant(static_cast<std::int64_t>(literal(subscript)));

@@ -4,6 +4,7 @@
 // object. What vectorisers and loop passes would do is done by construction, so a full pipeline
 // costs time and gives nothing.
 
+#include <fmt/format.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/MCSubtargetInfo.h>
@@ -45,6 +46,34 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
   pipeline.addPass(llvm::SimplifyCFGPass());
   for (llvm::Function& function : module) {
     if (!function.isDeclaration()) pipeline.run(function, functions);
+  }
+}
+
+/// Beyond this many instructions, code is made by LLVM's fast path: register allocation and
+/// instruction selection are linear there, at the price of slower code.
+constexpr std::size_t most_optimised_instructions = 20'000;
+/// Instruction selection takes more than linear time in the length of a block.
+constexpr std::size_t longest_block = 500;
+/// Some seconds of the fast path.
+constexpr std::size_t most_instructions = 800'000;
+
+std::size_t instruction_count(const llvm::Module& module) {
+  std::size_t count = 0;
+  for (const llvm::Function& function : module) count += function.getInstructionCount();
+  return count;
+}
+
+void split_long_blocks(llvm::Module& module) {
+  for (llvm::Function& function : module) {
+    for (llvm::BasicBlock& block : function) {
+      std::size_t length = 0;
+      for (llvm::Instruction& instruction : block) {
+        if (++length <= longest_block || llvm::isa<llvm::PHINode>(instruction)) continue;
+        // What follows becomes the next block, which the loop comes to next.
+        if (!instruction.isTerminator()) block.splitBasicBlock(instruction.getIterator());
+        break;
+      }
+    }
   }
 }
 
@@ -90,7 +119,17 @@ Result<Built> built(const ir::Function& function, const TargetOptions& options,
   llvm::raw_string_ostream stream(broken);
   LOSSC_ASSERT(!llvm::verifyModule(module, &stream), stream.str());
 #endif
-  if (options.optimisation != 0) optimise(module, *result.target.machine);
+  const std::size_t count = instruction_count(module);
+  if (count > most_instructions) {
+    return Error{fmt::format("too large to be compiled: {} instructions, of at most {}", count,
+                             most_instructions)};
+  }
+  if (count > most_optimised_instructions) {
+    result.target.machine->setOptLevel(llvm::CodeGenOptLevel::None);
+    split_long_blocks(module);
+  } else if (options.optimisation != 0) {
+    optimise(module, *result.target.machine);
+  }
   return result;
 }
 

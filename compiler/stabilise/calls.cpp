@@ -77,6 +77,7 @@ ExprId Stabiliser::stable_pow(ExprId node) {
   const ExprId x = graph_.operands(node)[0];
   const ExprId y = graph_.operands(node)[1];
   if (graph_.op(y) == Op::constant || !nonnegative(x)) return node;
+  if (const Form norm = scaled_norm(x, y)) return *norm;
   const Form log = log_of(x);
   if (!log) return node;
   note(RuleId::power_by_logarithm);

@@ -19,6 +19,8 @@ Stabiliser::Form Stabiliser::find_complement(ExprId e) {
       return complement_of_call(e);
     case Op::mul:
       return complement_of_product(e);
+    case Op::add:
+      return complement_of_sum(e);
     case Op::select: {
       const ExprId condition = graph_.operands(e)[0];
       const ExprId yes = graph_.operands(e)[1];
@@ -86,6 +88,27 @@ Stabiliser::Form Stabiliser::complement_of_power(ExprId base, const Number& expo
   if (exponent.sign() <= 0 || !unit(base) || !near_one) return std::nullopt;
   note(RuleId::one_minus_power);
   return graph_.negate(graph_.call(Builtin::expm1, {graph_.scaled(exponent, logarithm(base))}));
+}
+
+/// 1 − (w + (1 − w)·e) = C(w)·C(e).
+Stabiliser::Form Stabiliser::complement_of_sum(ExprId e) {
+  const Sum sum = as_sum(graph_, e);
+  if (sum.terms.size() != 2 || !sum.constant.is(0)) return std::nullopt;
+  if (!sum.terms[0].second.is(1) || !sum.terms[1].second.is(1)) return std::nullopt;
+  for (const std::size_t i : {0u, 1u}) {
+    const ExprId share = sum.terms[i].first;
+    const ExprId other = sum.terms[1 - i].first;
+    const Form rest = unit(share) ? complement_of(share) : std::nullopt;
+    if (!rest || graph_.op(other) != Op::mul) continue;
+    for (const auto& [base, exponent] : as_product(graph_, other).powers) {
+      if (base != *rest || !exponent.is(1)) continue;
+      const ExprId part = without(graph_, other, base, Number(1));
+      if (!unit(part)) continue;
+      note(RuleId::one_minus_mixture);
+      return graph_.times(*rest, complement(part));
+    }
+  }
+  return std::nullopt;
 }
 
 /// 1 − a/s = (s − a)/s where s holds the terms of a: nothing cancels any more.

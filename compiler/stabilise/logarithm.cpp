@@ -94,9 +94,37 @@ Stabiliser::Form Stabiliser::log_of_power(const Product& product) {
   return graph_.scaled(exponent, graph_.call(Builtin::log, {positive}));
 }
 
+/// log(1 − eˣ), also of x = −eᵘ that may vanish: there it is u, to all digits from −40 on.
+Stabiliser::Form Stabiliser::log_minus_expm1(ExprId x) {
+  const ExprId plain = applied(RuleId::log_minus_expm1, {x});
+  const ExprId negated = graph_.negate(x);
+  if (!is_call(negated, Builtin::exp)) return plain;
+  const ExprId u = argument(negated);
+  const ExprId vanishes = graph_.compare(ir::Relation::less, u, graph_.constant(-40));
+  return graph_.select(vanishes, u, plain);
+}
+
+/// log(a/(a + b)), a and b positive and without an exp, as −log1p(b/a).
+Stabiliser::Form Stabiliser::log_of_share(ExprId e, const Product& product) {
+  for (const auto& [base, exponent] : product.powers) {
+    if (!exponent.is(-1) || graph_.op(base) != Op::add) continue;
+    const ExprId part = without(graph_, e, base, Number(-1));
+    const ExprId rest = graph_.minus(base, part);
+    const auto count = [&](ExprId node) {
+      const Sum sum = as_sum(graph_, node);
+      return sum.terms.size() + !sum.constant.is(0);
+    };
+    if (count(rest) >= count(base) || !nonnegative(part) || !nonnegative(rest)) continue;
+    if (log_of(part) || log_of(rest)) continue;
+    return applied(RuleId::log_of_share, {part, rest});
+  }
+  return std::nullopt;
+}
+
 Stabiliser::Form Stabiliser::log_of_product(ExprId e) {
   Product product = as_product(graph_, e);
   if (product.powers.size() > longest) return std::nullopt;
+  if (const Form share = log_of_share(e, product)) return share;
   Sum total;
   Product plain;
   bool found = false;
@@ -109,7 +137,7 @@ Stabiliser::Form Stabiliser::log_of_product(ExprId e) {
                          (product.powers.size() == 1 || ranges_[argument(base)].high <= 0);
     if (negated) {
       product.coefficient = Number(0) - product.coefficient;
-      total.add(graph_, applied(RuleId::log_minus_expm1, {argument(base)}), Number(1));
+      total.add(graph_, *log_minus_expm1(argument(base)), Number(1));
       found = true;
       continue;
     }
@@ -190,7 +218,15 @@ Stabiliser::Form Stabiliser::log_of_sum(ExprId e) {
       logs.push_back(nonnegative(term) ? log_of(term) : std::nullopt);
     }
     const bool any = std::any_of(logs.begin(), logs.end(), [](const Form& log) { return !!log; });
-    if (positive && any && !bounded(sum)) return log_of_positive_sum(sum, logs);
+    if (positive && any && !bounded(sum)) {
+      const Form total = log_of_positive_sum(sum, logs);
+      // Near 1 the sum has lost what its complement has.
+      const Form rest = complement_of(e);
+      if (!rest) return total;
+      const ExprId large =
+          graph_.compare(ir::Relation::less, graph_.constant(Number(1) / Number(2)), e);
+      return graph_.select(large, graph_.call(Builtin::log1p, {graph_.negate(*rest)}), *total);
+    }
     if (const Form difference = log_of_difference(sum)) return difference;
   }
   if (!sum.constant.is(1)) return std::nullopt;

@@ -154,6 +154,10 @@ bool Stabiliser::pair(Product& product, std::size_t i, std::size_t j) {
       x == graph_.power(y, Number(2))) {
     return replace(applied(RuleId::exp_times_erfc, {y}), m, n);
   }
+  if (f == Builtin::exp && g == Builtin::erfc && m.is(1) && n.is(-1) &&
+      x == graph_.negate(graph_.power(y, Number(2)))) {
+    return replace(applied(RuleId::normal_density_over_tail, {y}), m, n);
+  }
   if (f == Builtin::exp && g == Builtin::normal_cdf && m.is(1) && n.is(-1) &&
       x == graph_.scaled(Number(-1) / Number(2), graph_.power(y, Number(2)))) {
     return replace(applied(RuleId::normal_density_over_cdf, {y}), m, n);
@@ -186,7 +190,9 @@ ExprId Stabiliser::stable_product(ExprId node) {
     changed = true;
   }
   for (std::size_t round = 0; round < longest && !graph_.exhausted(); ++round) {
-    if (!merge_exps(product) && !resolve_denominator(product) && !pair_factors(product)) break;
+    const bool again = merge_exps(product) || resolve_denominator(product) ||
+                       pair_factors(product) || join_roots(product);
+    if (!again) break;
     changed = true;
   }
   // ½ erfc(u), the tail of the normal distribution.

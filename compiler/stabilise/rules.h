@@ -23,6 +23,7 @@ enum class RuleId {
   log_product_over_axis,
   lse_shift,
   softmax_from_exps,
+  scaled_norm,
   softmax_at_position,
   log_softmax,
   cross_entropy_of_logits,

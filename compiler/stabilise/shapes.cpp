@@ -67,6 +67,21 @@ Sides softmax_from_exps(Function& function) {
           graph.weight(at_label(graph), lse(function))};
 }
 
+Sides scaled_norm(Function& function) {
+  Graph& graph = function.graph;
+  // An exponent of at least 1 that is no constant.
+  const ExprId p = graph.plus(graph.constant(1), exp(graph, at_label(graph)));
+  const ExprId root = graph.power(p, ir::Number(-1));
+  const ExprId largest = reduced(function, ReduceOp::max, others, Builtin::abs);
+  const Axis axis = classes(function);
+  const ExprId x = graph.call(Builtin::abs, {element(graph, others, graph.index(axis))});
+  const auto norm = [&](ExprId element_size) {
+    const ExprId power = graph.call(Builtin::pow, {element_size, p});
+    return graph.call(Builtin::pow, {graph.reduce(ReduceOp::sum, axis, power), root});
+  };
+  return {norm(x), graph.times(largest, norm(graph.over(x, largest)))};
+}
+
 Sides softmax_at_position(Function& function) {
   Graph& graph = function.graph;
   const ExprId rest = lse_of_others(graph, lse(function), graph.load(label, {}));
@@ -90,7 +105,7 @@ Sides cross_entropy_of_logits(Function& function) {
 }  // namespace
 
 std::span<const Shape> shapes() {
-  static constexpr std::array<Shape, 7> table{{
+  static constexpr std::array<Shape, 8> table{{
       {RuleId::log_sum_exp, "log of a sum of exps over an axis", "log(sum[k](exp(z[k])))",
        "logsumexp[k](z[k])", "", log_sum_exp},
       {RuleId::log_product_over_axis, "log of a product over an axis", "log(prod[k](x[k]))",
@@ -99,6 +114,8 @@ std::span<const Shape> shapes() {
        "logsumexp[k](z[k]) + c", "c does not depend on k", lse_shift},
       {RuleId::softmax_from_exps, "quotient of exps", "exp(z[i]) / sum[k](exp(z[k]))",
        "softmax(z)[i]", "", softmax_from_exps},
+      {RuleId::scaled_norm, "norm of a variable order", "sum[k](abs(t[k])^p)^(1 / p)",
+       "m * sum[k]((abs(t[k]) / m)^p)^(1 / p)", "m is the largest |t[k]|", scaled_norm},
       {RuleId::softmax_at_position, "softmax at one position", "softmax(z)[y]",
        "sigmoid(z[y] - logsumexp[k where k != y](z[k]))", "y is one position", softmax_at_position},
       {RuleId::log_softmax, "log of softmax", "log(softmax(z)[i])", "z[i] - logsumexp[k](z[k])", "",

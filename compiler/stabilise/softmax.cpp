@@ -62,6 +62,10 @@ std::vector<ExprId> Stabiliser::positions(ExprId reduced, const std::vector<Expr
       append_subscripts(graph_, below, graph_.array(node), slot, found);
     }
   }
+  // A subscript below a reduction may use the axis bound there: it means nothing outside.
+  std::erase_if(found, [&](ExprId position) {
+    return !within(graph_.free_axes(position), graph_.free_axes(reduced));
+  });
   return found;
 }
 

@@ -39,6 +39,15 @@ class Stabiliser {
     bool operator==(const Kept& other) const { return known == other.known; }
   };
   using Forms = ir::NodeMap<Kept>;
+  struct Power {
+    ir::ExprId base;
+    ir::ExprId exponent;
+  };
+  struct Scaled {
+    ir::ExprId scale;
+    ir::ExprId sum;
+    ir::ExprId exponent;
+  };
   using Compute = Form (Stabiliser::*)(ir::ExprId);
   static constexpr int deepest = 24;
   static constexpr std::size_t longest =
@@ -56,6 +65,8 @@ class Stabiliser {
   Form log_of_call(ir::ExprId e);
   Form log_of_product(ir::ExprId e);
   Form log_of_power(const Product& product);
+  Form log_of_share(ir::ExprId e, const Product& product);
+  Form log_minus_expm1(ir::ExprId argument);
   Form log_of_sum(ir::ExprId e);
   bool bounded(const Sum& sum);
   Form log_of_positive_sum(const Sum& sum, const std::vector<Form>& logs);
@@ -69,6 +80,7 @@ class Stabiliser {
   Form complement_of_call(ir::ExprId e);
   Form complement_of_product(ir::ExprId e);
   Form complement_of_power(ir::ExprId base, const ir::Number& exponent);
+  Form complement_of_sum(ir::ExprId e);
   Form complement_of_quotient(ir::ExprId e, const Product& product);
   Form one_plus(ir::ExprId e);
 
@@ -89,6 +101,12 @@ class Stabiliser {
   bool resolve_reduced_exps(Product& product, std::size_t index);
   bool pair_factors(Product& product);
   bool pair(Product& product, std::size_t i, std::size_t j);
+  std::optional<Power> as_power(ir::ExprId node);  // norms.cpp
+  ir::ExprId raised(ir::ExprId base, ir::ExprId exponent);
+  ir::ExprId scale_of(ir::ExprId largest);
+  std::optional<Scaled> scaled_powers(ir::ExprId sum);
+  bool join_roots(Product& product);
+  Form scaled_norm(ir::ExprId base, ir::ExprId exponent);
   ir::ExprId stable_sum(ir::ExprId node);  // sums.cpp
   bool cancel_pairs(Sum& sum);
   bool pair_terms(Sum& sum, std::size_t i, std::size_t j);
@@ -97,7 +115,9 @@ class Stabiliser {
   bool join_powers(Sum& sum, std::size_t i, std::size_t j);
   bool take_argument(Sum& sum, std::size_t i);
   bool take_labelled_argument(Sum& sum, std::size_t i);
-  bool take_complement(Sum& sum);  // sums_complement.cpp
+  bool take_expm1_quotient(Sum& sum);  // sums_complement.cpp
+  bool take_complement(Sum& sum);
+  bool take_complement_of(Sum& sum, std::size_t i);
   bool take_factored_complement(Sum& sum);
   bool take_gather(Sum& sum);  // softmax.cpp
 

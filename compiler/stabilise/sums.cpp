@@ -196,8 +196,8 @@ ExprId Stabiliser::stable_sum(ExprId node) {
   Sum sum = as_sum(graph_, node);
   bool changed = false;
   for (std::size_t round = 0; round < longest && !graph_.exhausted(); ++round) {
-    const bool again = cancel_pairs(sum) || take_gather(sum) || take_complement(sum) ||
-                       take_factored_complement(sum);
+    const bool again = cancel_pairs(sum) || take_gather(sum) || take_expm1_quotient(sum) ||
+                       take_complement(sum) || take_factored_complement(sum);
     if (!again) break;
     changed = true;
   }

@@ -10,26 +10,69 @@ using ir::ExprId;
 using ir::Number;
 using ir::Op;
 
-bool Stabiliser::take_complement(Sum& sum) {
+bool Stabiliser::take_complement_of(Sum& sum, std::size_t i) {
   const Number c = sum.constant;
-  if (c.is(0) || !c.finite()) return false;
-  for (std::size_t i = 0; i < sum.terms.size(); ++i) {
-    const auto [term, factor] = sum.terms[i];
-    Form form;
-    Number scale = c;
-    if (factor == Number(0) - c) {
-      form = complement_of(term);
-    } else if (factor == c) {
-      form = one_plus(term);
-    } else if (is_call(term, Builtin::sigmoid) && factor == Number(-2) * c) {
-      form = applied(RuleId::twice_sigmoid_minus_one, {argument(term)});
-      scale = Number(0) - c;
+  const auto [term, factor] = sum.terms[i];
+  Form form;
+  Number scale = c;
+  if (factor == Number(0) - c) {
+    form = complement_of(term);
+  } else if (factor == c) {
+    form = one_plus(term);
+  } else if (is_call(term, Builtin::sigmoid) && factor == Number(-2) * c) {
+    form = applied(RuleId::twice_sigmoid_minus_one, {argument(term)});
+    scale = Number(0) - c;
+  }
+  if (!form) return false;
+  sum.remove(i);
+  sum.constant = Number(0);
+  sum.add(graph_, settled(*form), scale);
+  return true;
+}
+
+/// Calls come first: 1 + u − v² − eᵘ is u − expm1(u) − v², not (1 − v)(1 + v) and a rest.
+bool Stabiliser::take_complement(Sum& sum) {
+  if (sum.constant.is(0) || !sum.constant.finite()) return false;
+  for (const bool calls : {true, false}) {
+    for (std::size_t i = 0; i < sum.terms.size(); ++i) {
+      if ((graph_.op(sum.terms[i].first) == Op::call) != calls) continue;
+      if (take_complement_of(sum, i)) return true;
     }
-    if (!form) continue;
-    sum.remove(i);
-    sum.constant = Number(0);
-    sum.add(graph_, settled(*form), scale);
-    return true;
+  }
+  return false;
+}
+
+/// a − a·x·eˣ/expm1(x), as derivatives of expm1(x)/x and of x/expm1(x) have it. Below −1, where
+/// expm1mx(−x) may overflow, 1 + x/expm1(−x): there it does not cancel.
+bool Stabiliser::take_expm1_quotient(Sum& sum) {
+  if (sum.terms.size() > longest) return false;
+  for (std::size_t j = 0; j < sum.terms.size(); ++j) {
+    const auto [second, factor] = sum.terms[j];
+    if (graph_.op(second) != Op::mul && !is_call(second, Builtin::exp)) continue;
+    for (const auto& [exponential, power] : as_product(graph_, second).powers) {
+      if (!is_call(exponential, Builtin::exp) || !power.is(1)) continue;
+      const ExprId x = argument(exponential);
+      Product first = as_product(graph_, without(graph_, second, exponential, Number(1)));
+      first.multiply(graph_, x, Number(-1));
+      first.multiply(graph_, graph_.call(Builtin::expm1, {x}), Number(1));
+      const Number opposite = Number(0) - factor;
+      const bool constant = first.powers.empty() && sum.constant == opposite * first.coefficient;
+      const ExprId whole = built(graph_, first);
+      if (!constant && (first.powers.empty() || sum.coefficient_of(whole) != opposite)) continue;
+      const ExprId minus = graph_.call(Builtin::expm1, {graph_.negate(x)});
+      const ExprId near = applied(RuleId::expm1_quotient, {x});
+      const ExprId far = graph_.plus(graph_.constant(1), graph_.over(x, minus));
+      const ExprId below = graph_.compare(ir::Relation::less, x, graph_.constant(-1));
+      const ExprId joined = graph_.times(whole, graph_.select(below, far, near));
+      sum.remove(j);
+      if (constant) {
+        sum.constant = Number(0);
+      } else {
+        sum.add_term(whole, factor);
+      }
+      sum.add(graph_, joined, opposite);
+      return true;
+    }
   }
   return false;
 }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tests/differential/comparison.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +8,9 @@
 #include "compiler/driver/request.h"
 #include "compiler/ir/interpreter.h"
 #include "tests/differential/error_bound.h"
+
+// The public interface comes after every header of the compiler (see compiler_result.h).
+#include "tests/differential/comparison.h"
 
 namespace lossc::testing {
 namespace {
@@ -100,21 +101,27 @@ struct Stored {
   std::vector<double> f64;
   std::vector<std::int32_t> i32;
   std::vector<std::int64_t> sizes;
+  lossc::DataType type{};
 
   template <class T>
   static void fill(std::vector<T>& to, const std::vector<double>& from) {
     for (const double v : from) to.push_back(static_cast<T>(v));
   }
   lossc::View view() const {
-    if (!i32.empty()) return {i32.data(), sizes};
-    if (!f64.empty()) return {f64.data(), sizes};
-    return {f32.data(), sizes};
+    if (type == lossc::DataType::i32) return {i32.data(), type, sizes};
+    if (type == lossc::DataType::f64) return {f64.data(), type, sizes};
+    return {f32.data(), type, sizes};
+  }
+  lossc::MutableView target() {
+    void* data = type == lossc::DataType::f64 ? static_cast<void*>(f64.data()) : f32.data();
+    return {data, type, sizes};
   }
 };
 
 Stored stored(const Array& array, const BatchData& data, const std::vector<double>& values,
               const std::vector<std::int64_t>& extents, lossc::DataType dtype) {
   Stored result;
+  result.type = array.domain == Domain::class_ ? lossc::DataType::i32 : dtype;
   if (array.role != ir::Role::param) result.sizes.push_back(data.batch);
   for (const ir::SizeId size : array.shape) result.sizes.push_back(extents[size.index]);
   if (array.domain == Domain::class_) {
@@ -284,6 +291,7 @@ std::string compare_compiled(const Subject& subject, const lossc::Kernel& kernel
     inputs.push_back({f.arrays[i].name, arrays[i].view()});
   }
   Stored values;
+  values.type = kernel.dtype();
   values.sizes = {data.batch};
   (f64 ? void(values.f64.resize(static_cast<std::size_t>(data.batch)))
        : void(values.f32.resize(static_cast<std::size_t>(data.batch))));
@@ -292,17 +300,9 @@ std::string compare_compiled(const Subject& subject, const lossc::Kernel& kernel
   for (const auto& [symbol, extent] : data.sizes) options.sizes.emplace_back(symbol, extent);
   for (std::size_t g = 0; g < outputs.size(); ++g) {
     const std::string& name = f.arrays[subject.gradients[g].index].name;
-    if (f64) {
-      options.gradients.push_back({name, {outputs[g].f64.data(), outputs[g].sizes}});
-    } else {
-      options.gradients.push_back({name, {outputs[g].f32.data(), outputs[g].sizes}});
-    }
+    options.gradients.push_back({name, outputs[g].target()});
   }
-  if (f64) {
-    options.values = {values.f64.data(), values.sizes};
-  } else {
-    options.values = {values.f32.data(), values.sizes};
-  }
+  options.values = values.target();
   auto result = kernel.call(inputs, options);
   if (!result) return "call failed: " + result.error().message + "\n";
 
@@ -364,7 +364,7 @@ std::string compare_gradients(const Subject& subject, const BatchData& data,
 }
 
 api::Result<api::Kernel> kernel(const lossc::Module& module, const Subject& subject,
-                                    lossc::DataType dtype, unsigned width) {
+                                lossc::DataType dtype, unsigned width) {
   lossc::KernelOptions options;
   for (const ArrayId array : subject.gradients) {
     options.gradients.push_back(subject.core.arrays[array.index].name);

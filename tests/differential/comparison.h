@@ -62,6 +62,6 @@ std::string compare_gradients(const Subject& subject, const BatchData& data,
 
 /// The kernel with the subject's gradients.
 api::Result<api::Kernel> kernel(const lossc::Module& module, const Subject& subject,
-                                    lossc::DataType dtype, unsigned width = 0);
+                                lossc::DataType dtype, unsigned width = 0);
 
 }  // namespace lossc::testing

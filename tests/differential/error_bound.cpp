@@ -50,6 +50,13 @@ class BoundEvaluator {
     return items_[graph_.operands(id)[i].index][walk.offset(i)];
   }
 
+  bool decided(ExprId id, const Walk& walk) const {
+    for (std::size_t i = 0; i < graph_.operands(id).size(); ++i) {
+      if (!std::isfinite(operand(id, i, walk).error)) return false;
+    }
+    return true;
+  }
+
   Items node(ExprId id) {
     Walk walk = this->walk(id);
     Items result(static_cast<std::size_t>(walk.count()));
@@ -60,6 +67,9 @@ class BoundEvaluator {
     for (Item& item : result) {
       item = element(id, walk);
       if (std::isnan(item.error)) item.error = infinite;
+      // What is infinite by right (a lone class, a pole) is so in every precision.
+      if (std::isinf(item.value) && graph_.op(id) != Op::reduce && decided(id, walk))
+        item.error = 0;
       walk.next();
     }
     return result;

@@ -53,6 +53,12 @@ LossGenerator::Term LossGenerator::tamed(Term t, double limit) const {
   return {"tanh(" + t.text + ")", t.vector, -1, 1};
 }
 
+/// What may stand where a logit is wanted: the checker refuses plain probabilities there.
+LossGenerator::Term LossGenerator::logit(Term t) const {
+  if (t.low < 0) return t;
+  return {"(2 * " + t.text + " - 1)", t.vector, 2 * t.low - 1, 2 * t.high - 1};
+}
+
 LossGenerator::Term LossGenerator::positive(int depth, bool vector) {
   Term t = term(depth - 1, vector);
   if (t.low > 0.01) return t;
@@ -66,7 +72,7 @@ LossGenerator::Term LossGenerator::positive(int depth, bool vector) {
     case 2:
       return {"(1 + abs(" + t.text + "))", t.vector, 1, 1 + t.magnitude()};
     default:
-      t = tamed(t, 30);
+      t = logit(tamed(t, 30));
       return {"softplus(" + t.text + ")", t.vector, std::log1p(std::exp(t.low)),
               std::log1p(std::exp(t.high))};
   }
@@ -81,9 +87,9 @@ LossGenerator::Term LossGenerator::unary(int depth, bool vector) {
     case 1:
       return {"tanh(" + t.text + ")", t.vector, -1, 1};
     case 2:
-      return {"sigmoid(" + t.text + ")", t.vector, 0, 1};
+      return {"sigmoid(" + logit(t).text + ")", t.vector, 0, 1};
     case 3:
-      return {"softplus(" + t.text + ")", t.vector, 0, std::max(t.high, 0.0) + 0.7};
+      return {"softplus(" + logit(t).text + ")", t.vector, 0, std::max(t.high, 0.0) + 0.7};
     case 4:
       return {"abs(" + t.text + ")", t.vector, 0, m};
     case 5:
@@ -113,7 +119,7 @@ LossGenerator::Term LossGenerator::unary(int depth, bool vector) {
       return {"log(1 - exp(-" + t.text + "))", t.vector, std::log(-std::expm1(-t.low)), 0};
     }
     default:
-      return {"log_sigmoid(" + t.text + ")", t.vector, std::min(t.low, 0.0) - 0.7, 0};
+      return {"log_sigmoid(" + logit(t).text + ")", t.vector, std::min(t.low, 0.0) - 0.7, 0};
   }
 }
 
@@ -139,8 +145,8 @@ LossGenerator::Term LossGenerator::binary(int depth, bool vector) {
       Term d = positive(depth, false);
       const double least = std::max(d.low, 1e-3);
       a = tamed(a, 1e4);
-      return {"(" + a.text + " / (" + d.text + " + 0.01))", a.vector, -a.magnitude() / least,
-              a.magnitude() / least};
+      return {"(" + a.text + " / (" + d.text + " + 0.01))", a.vector,
+              a.low < 0 ? -a.magnitude() / least : 0, a.magnitude() / least};
     }
     case 5:
       return {"max(" + a.text + ", " + b.text + ")", is_vector, std::max(a.low, b.low),
@@ -166,7 +172,7 @@ LossGenerator::Term LossGenerator::conditional(int depth, bool vector) {
 }
 
 LossGenerator::Term LossGenerator::reduction(int depth) {
-  Term t = term(depth - 1, true);
+  Term t = logit(term(depth - 1, true));
   if (!t.vector) return t;
   switch (below(7)) {
     case 0:
@@ -190,7 +196,7 @@ LossGenerator::Term LossGenerator::reduction(int depth) {
 }
 
 LossGenerator::Term LossGenerator::along_axis(int depth) {
-  const Term t = term(depth - 1, true);
+  const Term t = logit(term(depth - 1, true));
   if (!t.vector) return t;
   if (below(2) == 0) return {"softmax(" + t.text + ")", true, 0, 1};
   return {"(" + t.text + " - mean(" + t.text + "))", true, t.low - t.high, t.high - t.low};

@@ -54,6 +54,7 @@ class LossGenerator {
   Term reduction(int depth);
   Term along_axis(int depth);
   Term tamed(Term t, double limit) const;
+  Term logit(Term t) const;
   std::string condition(int depth, bool vector);
   std::string number(double low, double high);
 

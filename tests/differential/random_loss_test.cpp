@@ -2,7 +2,7 @@
 //
 // Random losses: compiled = interpreted within the rounding bound, symbolic gradients = dual
 // numbers. LOSSC_RANDOM_LOSSES and LOSSC_SEED change how many and which; a failure prints its
-// source, which then belongs into tests/differential/regressions.
+// source, which then becomes a test of its own.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -39,7 +39,7 @@ std::string problem(const std::string& source, std::uint64_t seed, const lossc::
   const bool f64 = seed % 4 == 0;
   auto compiled = kernel(*module, *prepared, f64 ? lossc::DataType::f64 : lossc::DataType::f32);
   if (!compiled) return result + "not compiled: " + compiled.error().message;
-  return result + compare_compiled(*prepared, *compiled, data, 4, tally);
+  return result + compare_compiled(*prepared, *compiled, data, 1, tally);
 }
 
 /// A quarter of the losses, so that the parts run side by side.
@@ -53,11 +53,13 @@ void run_part(std::uint64_t part) {
   int failures = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     const RandomLoss loss = LossGenerator(seed + i).loss();
+    // An internal error stops the program: this says by what.
+    if (std::getenv("LOSSC_TELL") != nullptr) std::fprintf(stderr, "%s", loss.source.c_str());
     const std::string text = problem(loss.source, seed + i, engine, tally);
     EXPECT_EQ("", text) << "seed " << seed + i << "\n" << loss.source;
     if (!text.empty() && ++failures == 5) return;
   }
-  EXPECT_LE(tally.undecided * 20, tally.compared);
+  EXPECT_LE(tally.undecided * 6, tally.compared);
   std::printf("%zu numbers compared, %zu undecided, worst error %.2f of its bound\n",
               tally.compared, tally.undecided, tally.worst);
 }

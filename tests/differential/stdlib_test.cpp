@@ -7,13 +7,14 @@
 
 #include "compiler/sema/check.h"
 #include "compiler/sema/library.h"
+
 #include "tests/differential/comparison.h"
 
 namespace lossc::testing {
 namespace {
 
 /// How much larger than the first-order bound an error may be.
-constexpr double slack = 2;
+constexpr double slack = 1;
 
 void compare_everything(const ir::Function& core, const lossc::Module& module) {
   auto prepared = subject(core);
@@ -40,7 +41,9 @@ void compare_everything(const ir::Function& core, const lossc::Module& module) {
                    << (dtype == lossc::DataType::f64 ? "f64" : "f32") << ", batch " << shape.batch
                    << ", rows of " << shape.extent);
       EXPECT_EQ("", compare_compiled(*prepared, *compiled, data, slack, tally));
-      if (dtype == lossc::DataType::f64) EXPECT_EQ("", compare_gradients(*prepared, data, 8));
+      if (dtype == lossc::DataType::f64) {
+        EXPECT_EQ("", compare_gradients(*prepared, data, 8));
+      }
     }
   }
   EXPECT_GT(tally.compared, 100u);
