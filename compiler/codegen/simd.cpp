@@ -89,8 +89,8 @@ Value* Simd::copysign(Value* x, Value* sign) const {
 
 Value* Simd::lesser(Value* a, Value* b) const { return select(compare_lt(a, b), a, b); }
 Value* Simd::greater(Value* a, Value* b) const { return select(compare_gt(a, b), a, b); }
-// Not is_nan and greater: LLVM 19 merges those two comparisons wrongly where one side is an absolute
-// value and the other 0, and makes max(|x|, 0) of a negative x 0.
+// Not is_nan and greater: LLVM 19 merges those two comparisons wrongly where one side is an
+// absolute value and the other 0, and makes max(|x|, 0) of a negative x 0.
 Value* Simd::min(Value* a, Value* b) const {
   return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::minimum, a, b);
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -28,7 +29,9 @@ std::vector<std::string> library_modules() {
   return names;
 }
 
-Result<Target> library_target(const std::string& text) {
+/// `std.regression.huber`, or `std.regression:huber` as for a file.
+Result<Target> library_target(std::string text) {
+  std::replace(text.begin(), text.end(), ':', '.');
   const std::vector<std::string> modules = library_modules();
   const std::string* best = nullptr;
   for (const std::string& module : modules) {

@@ -33,17 +33,17 @@ enum class Trend : std::uint8_t { none, increasing, decreasing };
 struct BuiltinInfo {
   std::string_view name;
   int arity = 1;
-  bool composed = false;           ///< expanded to `means` when built; never a node
-  Formula means = {};              ///< of simpler builtins; none: the interpreter knows it by name
+  bool composed = false;  ///< expanded to `means` when built; never a node
+  Formula means = {};     ///< of simpler builtins; none: the interpreter knows it by name
   std::vector<Formula> partials = {};  ///< one per operand; none: locally constant, derivative 0
-  Bounds range = {};               ///< of the result
-  Bounds domain = {};              ///< where it is real, for each argument (the first, mostly)
-  bool open_domain = false;        ///< the ends of the domain give an infinity (log at 0)
-  Trend trend = Trend::none;       ///< in its first argument
-  bool integer = false;            ///< the result is a whole number
+  Bounds range = {};                   ///< of the result
+  Bounds domain = {};                  ///< where it is real, for each argument (the first, mostly)
+  bool open_domain = false;            ///< the ends of the domain give an infinity (log at 0)
+  Trend trend = Trend::none;           ///< in its first argument
+  bool integer = false;                ///< the result is a whole number
   std::string_view group = "elementary";  ///< of language.md 5
-  std::string_view latex = {};     ///< `\log #1`; default \operatorname{name}(…)
-  std::string_view kinks = {};     ///< in words, for `explain`
+  std::string_view latex = {};            ///< `\log #1`; default \operatorname{name}(…)
+  std::string_view kinks = {};            ///< in words, for `explain`
   std::string_view doc = {};
 };
 

@@ -19,9 +19,9 @@ enum class Domain : std::uint8_t {
 };
 
 struct DomainInfo {
-  std::string_view name;         ///< as written in the source
+  std::string_view name;  ///< as written in the source
   Bounds bounds = {};
-  bool open_low = false;         ///< `positive`: 0 itself is not in it
+  bool open_low = false;  ///< `positive`: 0 itself is not in it
   bool integer = false;
   bool may_be_infinite = false;  ///< ±inf are legal values of an array (−inf of a logit)
   std::string_view doc = {};

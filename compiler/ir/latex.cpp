@@ -55,13 +55,22 @@ class Display {
     for (const ExprId id : order) {
       for (const ExprId operand : graph_.operands(id)) ++uses[operand.index];
     }
+    std::vector<bool> inside(graph_.size(), false);  // of an operation, not of further cases
+    for (const ExprId id : order) {
+      const auto operands = graph_.operands(id);
+      for (std::size_t i = 0; i < operands.size(); ++i) {
+        const bool branch = graph_.op(id) == Op::select && i == 2;
+        if (!branch && terms_.is_cases(graph_, operands[i])) inside[operands[i].index] = true;
+      }
+    }
     std::vector<std::size_t> sizes(graph_.size(), 1);
     for (const ExprId id : order) {
       std::size_t size = 1;
       for (const ExprId operand : graph_.operands(id)) size += sizes[operand.index];
       terms_.write(id);
       const bool shared = uses[id.index] > 1 && size >= shared_size;
-      if ((shared || (size >= long_size && uses[id.index] > 0)) && !graph_.is_bool(id)) {
+      const bool named = shared || inside[id.index] || (size >= long_size && uses[id.index] > 0);
+      if (named && !graph_.is_bool(id)) {
         define(id);
         size = 1;
       }

@@ -4,6 +4,7 @@
 #include "compiler/ir/latex_terms.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "compiler/ir/latex_names.h"
 
@@ -11,27 +12,52 @@ namespace lossc::ir {
 
 namespace {
 
-std::string parenthesised(const std::string& text) { return "\\left(" + text + "\\right)"; }
+bool has(const std::string& text, std::string_view what) {
+  return text.find(what) != std::string::npos;
+}
 
-/// Factors side by side; a dot where two numbers would run together.
+/// Parentheses grow only around what is taller than a line.
+std::string parenthesised(const std::string& text) {
+  const bool tall = has(text, "\\frac") || has(text, "\\sum") || has(text, "\\prod") ||
+                    has(text, "\\sqrt") || has(text, "\\begin") || has(text, "\\left") ||
+                    has(text, "operatorname*") || has(text, "^");
+  return tall ? "\\left(" + text + "\\right)" : "(" + text + ")";
+}
+
+/// Letters stand side by side; a word needs a thin space, a number after a factor a dot.
 std::string side_by_side(const std::vector<std::string>& factors) {
   std::string text;
+  bool word = false;
   for (const std::string& factor : factors) {
     const bool digit = factor[0] >= '0' && factor[0] <= '9';
-    if (!text.empty()) text += digit || factor.starts_with("\\frac") ? " \\cdot " : " \\, ";
+    const bool number = !text.empty() && text.back() >= '0' && text.back() <= '9';
+    const bool next_word = factor.starts_with("\\mathrm") || factor.starts_with("{\\mathrm");
+    if (!text.empty()) {
+      text += digit || (number && factor.starts_with("\\frac")) ? " \\cdot "
+              : word || next_word                               ? " \\, "
+                                                                : " ";
+    }
     text += factor;
+    word = next_word;
   }
   return text;
 }
 
 /// One factor alone in a fraction needs no parentheses.
 std::string alone(const std::vector<std::string>& factors) {
-  constexpr std::string_view left = "\\left(";
-  constexpr std::string_view right = "\\right)";
   const std::string text = side_by_side(factors);
-  const bool whole = factors.size() == 1 && text.starts_with(left) && text.ends_with(right) &&
-                     text.find(right) == text.size() - right.size();
-  return whole ? text.substr(left.size(), text.size() - left.size() - right.size()) : text;
+  if (factors.size() != 1 || !text.ends_with(')')) return text;
+  const bool grown = text.starts_with("\\left(") && text.ends_with("\\right)");
+  if (!grown && text[0] != '(') return text;
+  // The first parenthesis must be closed by the last.
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+    if (depth == 0 && text[i] == ')' && i + 1 != text.size()) return text;
+  }
+  constexpr std::size_t left = std::string_view("\\left(").size();
+  constexpr std::size_t right = std::string_view("\\right)").size();
+  return grown ? text.substr(left, text.size() - left - right) : text.substr(1, text.size() - 2);
 }
 
 }  // namespace
@@ -39,7 +65,9 @@ std::string alone(const std::vector<std::string>& factors) {
 LatexTerms::LatexTerms(const Function& function)
     : function_(function), graph_(function.graph), axes_(function), terms_(function.graph.size()) {}
 
-void LatexTerms::rename(ExprId id, std::string name) { terms_[id.index] = {std::move(name), atom}; }
+void LatexTerms::rename(ExprId id, std::string name) {
+  terms_[id.index] = {std::move(name), atom, std::nullopt, true};
+}
 
 std::string LatexTerms::axis_name(Axis axis) const { return axes_[axis]; }
 
@@ -88,7 +116,7 @@ void LatexTerms::write(ExprId id) {
       term = add(id);
       break;
     case Op::mul:
-      term = mul(id);
+      term = written(product_of(id));
       break;
     case Op::call:
       term = call(id);
@@ -144,8 +172,14 @@ LatexTerms::Term LatexTerms::add(ExprId id) const {
     const Number& coefficient = coefficients[i];
     const bool minus = coefficient.sign() < 0;
     const Number size = minus ? -coefficient : coefficient;
-    if (size.is(1)) {
-      const Term& term = terms_[operands[i].index];
+    const Term& term = terms_[operands[i].index];
+    if (term.product) {
+      Product parts = *term.product;
+      parts.coefficient = parts.coefficient * size;
+      const bool below_zero = parts.negative != minus;
+      parts.negative = false;
+      (below_zero ? negative : positive).push_back(written(std::move(parts)).text);
+    } else if (size.is(1)) {
       // Under a minus a leading minus of a product turns, but a sum needs its parentheses.
       const bool open = minus ? term.strength <= sum : term.strength < sum;
       append(open ? parenthesised(term.text) : term.text, minus);
@@ -163,7 +197,14 @@ LatexTerms::Term LatexTerms::add(ExprId id) const {
   std::string text;
   for (const std::string& term : positive) text += (text.empty() ? "" : " + ") + term;
   for (const std::string& term : negative) text += (text.empty() ? "-" : " - ") + term;
-  return {text, sum};
+  if (!positive.empty() || negative.size() < 2) return {text, sum};
+  // In a product −a − b is −(a + b).
+  std::string turned;
+  for (const std::string& term : negative) turned += (turned.empty() ? "" : " + ") + term;
+  Product parts;
+  parts.negative = true;
+  parts.above.push_back(parenthesised(turned));
+  return {text, sum, std::move(parts)};
 }
 
 std::string LatexTerms::raised(ExprId base, const Number& exponent) const {
@@ -171,45 +212,75 @@ std::string LatexTerms::raised(ExprId base, const Number& exponent) const {
   return within(base, atom) + "^{" + latex_number(exponent) + "}";
 }
 
-LatexTerms::Term LatexTerms::mul(ExprId id) const {
+LatexTerms::Product LatexTerms::product_of(ExprId id) const {
   const auto operands = graph_.operands(id);
   const auto exponents = graph_.factors(id);
+  Product parts;
   Number coefficient = graph_.constant_of(id);
-  std::vector<std::string> above;   // simple factors
-  std::vector<std::string> behind;  // log x, Σ x: they stand last
-  std::vector<std::string> below;
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const Number& exponent = exponents[i];
+    const Term& term = terms_[operands[i].index];
     const bool plain = exponent.is(1);
     if (plain && graph_.op(operands[i]) == Op::constant) {
       coefficient = coefficient * graph_.constant_of(operands[i]);
     } else if (exponent.finite() && exponent.sign() < 0) {
-      below.push_back(exponent.is(-1) ? within(operands[i], prefix)
-                                      : raised(operands[i], -exponent));
+      parts.below.push_back(exponent.is(-1) ? within(operands[i], Strength::product)
+                                            : raised(operands[i], -exponent));
     } else if (!plain) {
-      above.push_back(raised(operands[i], exponent));
-    } else if (terms_[operands[i].index].strength == prefix) {
-      behind.push_back(terms_[operands[i].index].text);
+      parts.above.push_back(raised(operands[i], exponent));
+    } else if (term.product) {
+      const Product& inner = *term.product;
+      parts.negative = parts.negative != inner.negative;
+      coefficient = coefficient * inner.coefficient;
+      parts.above.insert(parts.above.end(), inner.above.begin(), inner.above.end());
+      parts.behind.insert(parts.behind.end(), inner.behind.begin(), inner.behind.end());
+      parts.below.insert(parts.below.end(), inner.below.begin(), inner.below.end());
+    } else if (term.strength == prefix) {
+      parts.behind.push_back(term.text);
     } else {
-      above.push_back(within(operands[i], product));
+      parts.above.push_back(within(operands[i], Strength::product));
     }
   }
-  const bool negative = coefficient.sign() < 0;
-  const Number size = negative ? -coefficient : coefficient;
-  const std::string number = latex_number(size);
-  std::string text;
-  if (below.empty()) {
-    if (!size.is(1) || (above.empty() && behind.empty())) above.insert(above.begin(), number);
+  if (coefficient.sign() < 0) {
+    parts.negative = !parts.negative;
+    coefficient = -coefficient;
+  }
+  parts.coefficient = coefficient;
+  return parts;
+}
+
+LatexTerms::Term LatexTerms::written(Product parts) {
+  std::vector<std::string> above = parts.above;
+  const std::string number = latex_number(parts.coefficient);
+  constexpr std::string_view fraction = "\\frac{";
+  if (parts.below.empty()) {
+    const bool one = parts.coefficient.is(1);
+    if (!one || (above.empty() && parts.behind.empty())) above.insert(above.begin(), number);
   } else {
-    if (!size.is(1) || above.empty()) above.insert(above.begin(), number);
+    std::vector<std::string> below = parts.below;
+    if (number.starts_with(fraction) &&
+        number.find("\\cdot") == std::string::npos) {  // a half of a fraction is one fraction
+      const std::size_t middle = number.find("}{");
+      const std::string over = number.substr(fraction.size(), middle - fraction.size());
+      if (over != "1" || above.empty()) above.insert(above.begin(), over);
+      below.insert(below.begin(), number.substr(middle + 2, number.size() - middle - 3));
+    } else if (!parts.coefficient.is(1) || above.empty()) {
+      above.insert(above.begin(), number);
+    }
     above = {"\\frac{" + alone(above) + "}{" + alone(below) + "}"};
   }
-  for (std::size_t i = 0; i < behind.size(); ++i) {
-    above.push_back(i + 1 < behind.size() ? parenthesised(behind[i]) : behind[i]);
+  for (std::size_t i = 0; i < parts.behind.size(); ++i) {
+    const std::string& factor = parts.behind[i];
+    above.push_back(i + 1 < parts.behind.size() ? parenthesised(factor) : factor);
   }
-  text = side_by_side(above);
-  if (negative) return {"-" + text, sum};
-  return {text, behind.empty() ? product : prefix};
+  const std::string text = side_by_side(above);
+  const bool whole = !parts.negative && above.size() == 1 && alone(above) != text;
+  if (whole) return {alone(above), sum, std::move(parts)};
+  const Strength strength = parts.negative         ? sum
+                            : parts.behind.empty() ? Strength::product
+                                                   : prefix;
+  const std::string sign = parts.negative ? "-" : "";
+  return {sign + text, strength, std::move(parts)};
 }
 
 namespace {
@@ -243,6 +314,11 @@ LatexTerms::Term LatexTerms::call(ExprId id) const {
     replace_all(form, "{" + place + "}^", "{" + within(operands[i], atom) + "}^");
     replace_all(form, place, terms_[operands[i].index].text);
   }
+  constexpr std::size_t stem = std::string_view("\\max").size();
+  if ((form.starts_with("\\max(") || form.starts_with("\\min(")) && form.ends_with(')')) {
+    return {form.substr(0, stem) + parenthesised(form.substr(stem + 1, form.size() - stem - 2)),
+            atom};
+  }
   if (form.starts_with("\\log")) {
     replace_all(form, "\\log(", "\\log\\left(");
     if (form.ends_with(')')) form.replace(form.size() - 1, 1, "\\right)");
@@ -256,14 +332,18 @@ LatexTerms::Term LatexTerms::call(ExprId id) const {
 LatexTerms::Term LatexTerms::compare(ExprId id) const {
   const auto operands = graph_.operands(id);
   static constexpr const char* relations[] = {" < ", " \\le ", " = ", " \\ne "};
+  static constexpr const char* turned[] = {" > ", " \\ge ", " = ", " \\ne "};
   const std::string* word = option_word(function_, id);
   const auto side = [&](ExprId operand) {
     if (word != nullptr && graph_.op(operand) == Op::constant) return "\\text{" + *word + "}";
     return within(operand, sum);
   };
-  return {side(operands[0]) + relations[static_cast<std::size_t>(graph_.relation(id))] +
-              side(operands[1]),
-          comparison};
+  const auto relation = static_cast<std::size_t>(graph_.relation(id));
+  // What is known stands on the right: y ≠ −100, x > 0.
+  if (graph_.op(operands[0]) == Op::constant && graph_.op(operands[1]) != Op::constant) {
+    return {side(operands[1]) + turned[relation] + side(operands[0]), comparison};
+  }
+  return {side(operands[0]) + relations[relation] + side(operands[1]), comparison};
 }
 
 // [c] x is Iverson's bracket; everything else is set by cases.
@@ -273,13 +353,39 @@ LatexTerms::Term LatexTerms::select(ExprId id) const {
   if (graph_.is_constant(operands[2], 0)) {
     const std::string bracket = "\\left[" + condition + "\\right]";
     if (graph_.is_constant(operands[1], 1)) return {bracket, atom};
-    const bool open = terms_[operands[1].index].strength == prefix;
-    return {bracket + " \\, " + within(operands[1], prefix), open ? prefix : product};
+    const Term& inner = terms_[operands[1].index];
+    if (inner.product && inner.product->below.empty()) {
+      Product guarded = *inner.product;
+      guarded.above.insert(guarded.above.begin(), bracket);
+      return written(std::move(guarded));
+    }
+    Product guarded;
+    guarded.above.push_back(bracket);
+    if (graph_.op(operands[1]) == Op::constant) {
+      const Number& value = graph_.constant_of(operands[1]);
+      guarded.negative = value.sign() < 0;
+      guarded.coefficient = guarded.negative ? -value : value;
+      return written(std::move(guarded));
+    }
+    if (inner.product) {  // [c] a/b, the bracket before the fraction
+      Product fraction = *inner.product;
+      guarded.negative = std::exchange(fraction.negative, false);
+      guarded.above.push_back(written(std::move(fraction)).text);
+      return written(std::move(guarded));
+    }
+    auto& factors = inner.strength == prefix ? guarded.behind : guarded.above;
+    factors.push_back(within(operands[1], prefix));
+    return written(std::move(guarded));
   }
-  std::string text = "\\begin{cases} ";
+  constexpr std::string_view begin = "\\begin{cases} ";
+  std::string text(begin);
   text += terms_[operands[1].index].text + " & \\text{if } " + condition + " \\\\ ";
-  text += terms_[operands[2].index].text + " & \\text{otherwise} \\end{cases}";
-  return {text, cases};
+  // An else-if is the next line.
+  const Term& otherwise = terms_[operands[2].index];
+  if (graph_.op(operands[2]) == Op::select && otherwise.strength == cases) {
+    return {text + otherwise.text.substr(begin.size()), cases};
+  }
+  return {text + otherwise.text + " & \\text{otherwise} \\end{cases}", cases};
 }
 
 LatexTerms::Term LatexTerms::reduce(ExprId id) const {
@@ -312,6 +418,16 @@ LatexTerms::Term LatexTerms::weight(ExprId id) const {
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(*place));
     if (!others.empty()) name += "_{" + list(others, ", ", cases) + "}";
     return {"\\operatorname{softmax}(" + name + ")_{" + terms_[subscripts[*place].index].text + "}",
+            atom};
+  }
+  // A name with one axis, normalised along it.
+  const std::string& name = terms_[operands[0].index].text;
+  const std::size_t subscript = name.rfind("_{");
+  const bool own = graph_.op(operands[1]) == Op::reduce &&
+                   graph_.operands(operands[1])[0] == operands[0] &&
+                   graph_.free_axes(operands[0]).size() == 1;
+  if (own && terms_[operands[0].index].named && subscript != std::string::npos) {
+    return {"\\operatorname{softmax}(" + name.substr(0, subscript) + ")" + name.substr(subscript),
             atom};
   }
   return {"e^{" + within(operands[0], sum) + " - " + within(operands[1], prefix) + "}", power};

@@ -51,7 +51,7 @@ constexpr Unwritten unwritten[] = {
 int unknown_command(const std::string& word) {
   if (word.starts_with('-')) {
     return misuse("unknown option \"" + word + "\"" +
-                  driver::did_you_mean(word, {"--help", "--version"}) + "; a command comes first");
+                  driver::did_you_mean(word, {"--help", "--version"}));
   }
   for (const Unwritten& entry : unwritten) {
     if (entry.name == word) {

@@ -69,7 +69,8 @@ class Compilation {
   /// The target's text, read once: standard input is there only once, and a mistake is one mistake.
   Result<FileId> source(const driver::Target& target) {
     if (file_) return *file_;
-    const auto file = driver::source_file(target, session_.sources(), session_.check_options().text.bytes);
+    const auto file =
+        driver::source_file(target, session_.sources(), session_.check_options().text.bytes);
     if (file) file_ = *file;
     return file;
   }

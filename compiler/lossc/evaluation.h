@@ -55,7 +55,7 @@ struct EvaluationResult {
 std::shared_ptr<runtime::EngineState> new_engine(const std::string& cpu, unsigned threads);
 
 Result<EvaluationResult> evaluated_natively(const EvaluationRequest& request);
-/// At 256 bits, on the author's own formula, derivatives by dual numbers.
+/// At 2048 bits, on the author's own formula, derivatives by dual numbers.
 Result<EvaluationResult> interpreted(const EvaluationRequest& request);
 
 }  // namespace lossc::cli

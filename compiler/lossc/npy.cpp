@@ -67,13 +67,12 @@ struct Type {
   Read read;
 };
 constexpr Type types[] = {
-    {"f2", 2, half_element},
-    {"f4", 4, element<float>},         {"f8", 8, element<double>},
-    {"i1", 1, element<std::int8_t>},   {"i2", 2, element<std::int16_t>},
-    {"i4", 4, element<std::int32_t>},  {"i8", 8, element<std::int64_t>},
-    {"u1", 1, element<std::uint8_t>},  {"u2", 2, element<std::uint16_t>},
-    {"u4", 4, element<std::uint32_t>}, {"u8", 8, element<std::uint64_t>},
-    {"b1", 1, element<std::uint8_t>},
+    {"f2", 2, half_element},           {"f4", 4, element<float>},
+    {"f8", 8, element<double>},        {"i1", 1, element<std::int8_t>},
+    {"i2", 2, element<std::int16_t>},  {"i4", 4, element<std::int32_t>},
+    {"i8", 8, element<std::int64_t>},  {"u1", 1, element<std::uint8_t>},
+    {"u2", 2, element<std::uint16_t>}, {"u4", 4, element<std::uint32_t>},
+    {"u8", 8, element<std::uint64_t>}, {"b1", 1, element<std::uint8_t>},
 };
 
 /// The row-major position of each element of a column-major array.

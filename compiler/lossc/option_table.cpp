@@ -36,7 +36,7 @@ const std::vector<Option>& option_table() {
       {"--hessian-scale", "X", "multiply Hessian diagonals by X", in_eval},
       {"--hessian-floor", "X", "raise Hessian diagonals to at least X", in_eval},
       {"--dtype", "TYPE", "f32 (the default) or f64", in_eval | in_compile, false, {"f32", "f64"}},
-      {"--interpret", "", "the reference interpreter (256 bits) instead of native code", in_eval},
+      {"--interpret", "", "the reference interpreter (2048 bits) instead of native code", in_eval},
       {"--threads", "N", "threads of a call (default: all); the result is the same for any number",
        in_eval},
       // Code

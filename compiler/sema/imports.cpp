@@ -133,11 +133,12 @@ Unit* Session::resolve_file(Unit& from, const syntax::ImportDeclaration& import,
     const fs::path canonical = fs::canonical(file, error);
     const fs::path canonical_root = fs::canonical(root.empty() ? fs::path(".") : root, error);
     if (error || !lies_under(canonical, canonical_root)) {
-      diagnostics_.report(Diagnostic::import_outside_root, place, {file.string(), root.empty() ? "." : root.string()});
+      diagnostics_.report(Diagnostic::import_outside_root, place,
+                          {file.string(), root.empty() ? "." : root.string()});
       return nullptr;
     }
-    if (!fs::is_regular_file(canonical, error) || fs::file_size(canonical, error) > options_.text.bytes ||
-        units_.size() >= most_files) {
+    if (!fs::is_regular_file(canonical, error) ||
+        fs::file_size(canonical, error) > options_.text.bytes || units_.size() >= most_files) {
       diagnostics_.report(Diagnostic::unreadable_import, place, {file.string()});
       return nullptr;
     }

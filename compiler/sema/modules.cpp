@@ -68,7 +68,8 @@ void Session::parse(Unit& unit) {
   if (unit.library)
     unit.file = diagnostics_.sources().add(unit.name, std::string(unit.library_text));
   const std::size_t before = diagnostics_.reports().size();
-  unit.tree = syntax::parse(unit.file, diagnostics_, unit.library ? syntax::ParseLimits{} : options_.text);
+  unit.tree =
+      syntax::parse(unit.file, diagnostics_, unit.library ? syntax::ParseLimits{} : options_.text);
   for (std::size_t i = before; i < diagnostics_.reports().size(); ++i) {
     const Report& report = diagnostics_.reports()[i];
     if (report.severity == Severity::error) unit.syntax_errors.push_back(report.range);

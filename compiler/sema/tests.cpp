@@ -74,7 +74,8 @@ bool Checker::literal_numbers(const syntax::Expr& expr, std::size_t depth,
   }
   const auto length = static_cast<std::int64_t>(literal->elements.size());
   if (depth >= deepest) {
-    error(Diagnostic::too_many_axes, expr.range, {"more than " + std::to_string(deepest), std::to_string(deepest)});
+    error(Diagnostic::too_many_axes, expr.range,
+          {"more than " + std::to_string(deepest), std::to_string(deepest)});
     return false;
   }
   if (depth == result.extents.size() && result.values.empty()) {
@@ -147,9 +148,9 @@ bool Checker::test_sizes(const ir::Function& callee, TestCall& call, const Sourc
     if (!argument.present) continue;
     const bool repeats = argument.extents.empty() && array.role == ir::Role::param;
     if (argument.extents.size() != array.shape.size() && !repeats) {
-      error(Diagnostic::test_axes, range,
-            {array.name, counted_axes(array.shape.size()),
-             std::to_string(argument.extents.size())});
+      error(
+          Diagnostic::test_axes, range,
+          {array.name, counted_axes(array.shape.size()), std::to_string(argument.extents.size())});
       return false;
     }
     for (std::size_t axis = 0; axis < argument.extents.size(); ++axis) {

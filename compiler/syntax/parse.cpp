@@ -7,12 +7,12 @@
 
 #include <antlr4-runtime.h>
 #include <fmt/format.h>
-#include <pthread.h>
 
-#include <exception>
+#include <memory>
+#include <optional>
 #include <utility>
 
-#include "compiler/support/assert.h"
+#include "compiler/support/large_stack.h"
 #include "compiler/syntax/builder.h"
 #include "compiler/syntax/grammar_errors.h"
 #include "compiler/syntax/tokens.h"
@@ -27,14 +27,6 @@ namespace {
 
 /// 256 levels of a dozen rules each take under 2 MiB, with sanitizers under 16.
 constexpr std::size_t stack_size = std::size_t{64} << 20;
-
-struct Task {
-  FileId file;
-  TokenStream& stream;
-  Diagnostics& diagnostics;
-  File result;
-  std::exception_ptr error;
-};
 
 std::vector<std::unique_ptr<antlr4::Token>> antlr_tokens(const std::vector<Token>& tokens) {
   std::vector<std::unique_ptr<antlr4::Token>> result;
@@ -51,44 +43,19 @@ std::vector<std::unique_ptr<antlr4::Token>> antlr_tokens(const std::vector<Token
   return result;
 }
 
-void parse_tokens(Task& task) {
-  std::vector<Token> tokens = task.stream.tokens;
+File parse_tokens(FileId file, TokenStream& tokenized, Diagnostics& diagnostics) {
+  std::vector<Token> tokens = tokenized.tokens;
   const std::uint32_t end = tokens.empty() ? 0 : tokens.back().end;
   tokens.push_back({antlr4::Token::EOF, end, end});
-  antlr4::ListTokenSource source(antlr_tokens(task.stream.tokens));
+  antlr4::ListTokenSource source(antlr_tokens(tokenized.tokens));
   antlr4::CommonTokenStream stream(&source);
   LossParser parser(&stream);
   parser.removeErrorListeners();
-  parser.setErrorHandler(report_and_skip(task.file, tokens, task.diagnostics));
+  parser.setErrorHandler(report_and_skip(file, tokens, diagnostics));
   parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
       antlr4::atn::PredictionMode::SLL);
   LossParser::FileContext* tree = parser.file();
-  task.result = Builder(task.file, task.stream, task.diagnostics).file(tree);
-}
-
-void* run_task(void* argument) {
-  auto& task = *static_cast<Task*>(argument);
-  try {
-    parse_tokens(task);
-  } catch (...) {
-    task.error = std::current_exception();
-  }
-  return nullptr;
-}
-
-void run_on_large_stack(Task& task) {
-  pthread_attr_t attributes;
-  pthread_t thread{};
-  pthread_attr_init(&attributes);
-  const bool started = pthread_attr_setstacksize(&attributes, stack_size) == 0 &&
-                       pthread_create(&thread, &attributes, run_task, &task) == 0;
-  pthread_attr_destroy(&attributes);
-  if (started) {
-    pthread_join(thread, nullptr);
-  } else {
-    run_task(&task);  // no more threads: the caller's stack has to do
-  }
-  if (task.error != nullptr) std::rethrow_exception(task.error);
+  return Builder(file, tokenized, diagnostics).file(tree);
 }
 
 /// All steps before the grammar; nothing if there is nothing to parse.
@@ -106,13 +73,12 @@ std::optional<TokenStream> tokenize(FileId file, Diagnostics& diagnostics,
 }  // namespace
 
 File parse(FileId file, Diagnostics& diagnostics, const ParseLimits& limits) {
-  File empty;
-  empty.file = file;
+  File result;
+  result.file = file;
   std::optional<TokenStream> stream = tokenize(file, diagnostics, limits);
-  if (!stream) return empty;
-  Task task{file, *stream, diagnostics, std::move(empty), nullptr};
-  run_on_large_stack(task);
-  return std::move(task.result);
+  if (!stream) return result;
+  run_on_large_stack(stack_size, [&] { result = parse_tokens(file, *stream, diagnostics); });
+  return result;
 }
 
 std::string print_tokens(FileId file, Diagnostics& diagnostics) {

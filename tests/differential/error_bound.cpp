@@ -114,7 +114,11 @@ class BoundEvaluator {
     LOSSC_UNREACHABLE("an op without a bound");
   }
 
-  Item rounded_constant(double v) const { return {v, u_ * exact_or_zero(v)}; }
+  /// What fits f32 is exact; anything else is rounded.
+  Item rounded_constant(double v) const {
+    const bool exact = static_cast<double>(static_cast<float>(v)) == v;
+    return {v, exact ? 0 : u_ * exact_or_zero(v)};
+  }
 
   Item load(ExprId id, const Walk& walk) const {
     const ArrayId array = graph_.array(id);

@@ -114,6 +114,18 @@ TEST(HostileText, Unbalanced) {
   EXPECT_EQ(outcome(repeated("test \"\n", 50'000)), "E0108");
 }
 
+/// One mistake a thousand times is a thousand reports, and no more however long the text is.
+TEST(HostileText, ReportsAreLimited) {
+  SourceManager sources;
+  Diagnostics diagnostics(sources);
+  for (const char* name : {"a.loss", "b.loss"}) {
+    parse(sources.add(name, repeated(")", 100'000)), diagnostics);
+  }
+  EXPECT_EQ(diagnostics.reports().size(), 2 * Diagnostics::most_per_file);
+  EXPECT_EQ(diagnostics.error_count(), 2 * Diagnostics::most_per_file);
+  EXPECT_LT(render_text(diagnostics).size(), 100'000u);
+}
+
 TEST(HostileText, ManyMistakes) {
   EXPECT_EQ(outcome("loss f() {\n" + repeated("x x\n", 50'000) + "}\n"), "E0201");
   EXPECT_EQ(outcome("loss f() {\n" + repeated("x ? x\n", 30'000) + "}\n"), "E0207");

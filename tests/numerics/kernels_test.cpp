@@ -27,7 +27,7 @@ struct Bound {
 
 // Units in the last place; those of lgamma, digamma and tetragamma plus 2·cond.
 const std::map<std::string_view, Bound> bounds = {
-    {"exp", {1, 1.05}},           {"log", {1, 1}},
+    {"exp", {1, 1.05}},        {"log", {1, 1}},
     {"log1p", {1, 1}},         {"expm1", {1, 1.1}},
     {"sigmoid", {1, 1}},       {"tanh", {1, 1}},
     {"softplus", {2, 1}},      {"pow", {1, 1}},

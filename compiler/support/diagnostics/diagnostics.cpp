@@ -87,13 +87,15 @@ Report& Diagnostics::report(Diagnostic diagnostic, const SourceRange& range,
   const bool disabled =
       row.severity == Severity::warning &&
       std::find(disabled_.begin(), disabled_.end(), diagnostic) != disabled_.end();
-  if (disabled || !seen_.emplace(diagnostic, range).second) {
-    discarded_ = std::move(report);
-    return discarded_;
-  }
   if (report.severity == Severity::warning && warnings_are_errors_) {
     report.severity = Severity::error;
   }
+  std::size_t& kept = kept_[range.file][report.severity == Severity::error ? 0 : 1];
+  if (disabled || kept == most_per_file || !seen_.emplace(diagnostic, range).second) {
+    discarded_ = std::move(report);
+    return discarded_;
+  }
+  ++kept;
   if (report.severity == Severity::error) ++errors_;
   report.message = fill(row.text, arguments);
   return reports_.emplace_back(std::move(report));

@@ -9,9 +9,11 @@
 //       .fix(range, "p1", "rename it");
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <deque>
 #include <initializer_list>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -69,9 +71,12 @@ struct Report {
   Report& fix(const SourceRange& place, std::string replacement, std::string text);
 };
 
-/// Collects reports. The same row at the same place is reported once.
+/// Collects reports. The same row at the same place is reported once. Of one file, at most
+/// `most_per_file` are kept: a text of 100,000 stray brackets is one mistake, not 100,000.
 class Diagnostics {
  public:
+  static constexpr std::size_t most_per_file = 1000;
+
   explicit Diagnostics(SourceManager& sources) : sources_(sources) {}
 
   /// The returned report may be given notes and fix-its until the next call.
@@ -93,6 +98,8 @@ class Diagnostics {
   SourceManager& sources_;
   std::deque<Report> reports_;
   std::set<std::pair<Diagnostic, SourceRange>> seen_;
+  /// Of each file: reports kept, errors and warnings apart, so that neither hides the other.
+  std::map<FileId, std::array<std::size_t, 2>> kept_;
   Report discarded_;
   std::vector<Diagnostic> disabled_;
   std::size_t errors_ = 0;

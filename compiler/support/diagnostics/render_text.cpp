@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "compiler/support/diagnostics/diagnostics.h"
+#include "compiler/support/diagnostics/harmless.h"
 
 namespace lossc {
 namespace {
@@ -66,7 +67,8 @@ std::vector<Glyph> glyphs(std::string_view text, std::size_t begin, std::size_t 
   return result;
 }
 
-/// Messages hold names and numbers of the source: the same care for them, but line ends stay.
+}  // namespace
+
 std::string harmless(std::string_view text) {
   std::string result;
   for (const Glyph& glyph : glyphs(text, 0, text.size())) {
@@ -74,6 +76,8 @@ std::string harmless(std::string_view text) {
   }
   return result;
 }
+
+namespace {
 
 class TextRenderer {
  public:
@@ -180,7 +184,7 @@ class TextRenderer {
       text_ += fmt::format(": `{}`\n", harmless(short_form(fix.replacement)));
       return;
     }
-    text_ += ":\n";
+    text_ += fix.text.ends_with('?') ? "\n" : ":\n";
     const std::string line = fmt::format("{}{}{}", head, fix.replacement, tail);
     std::string_view rest = line;
     while (!rest.empty()) {

@@ -88,9 +88,8 @@ TEST(Pipeline, GivesTheOutputsOfTheRequestInItsOrder) {
     names.push_back(gradient ? function->arrays[output.array.index].name : "value");
   }
   EXPECT_EQ(names, (std::vector<std::string>{"value", "b", "a"}));
-  EXPECT_EQ(passes,
-            (std::vector<std::string>{"normalise", "bind", "stabilise", "gradients", "tidy",
-                                      "restabilise", "simplify"}));
+  EXPECT_EQ(passes, (std::vector<std::string>{"normalise", "bind", "stabilise", "gradients", "tidy",
+                                              "restabilise", "simplify"}));
   request.value = false;
   EXPECT_EQ(lowered(module.functions[0], request)->outputs.size(), 2u);
 }

@@ -65,8 +65,9 @@ TEST(Stabilise, Logarithms) {
   expect_becomes(log(1 / (1 + exp(-x))), -softplus(-x));
   expect_becomes(log(sigmoid(x) / (1 - sigmoid(x))), x);
   expect_becomes(log(exp(x) + exp(y)), x + softplus(y - x));
-  expect_becomes(log(1 - exp(-exp(x))), ir::log1mexp(-exp(x)));
+  expect_becomes(log(1 - exp(-exp(x))), choose(less(x, -40), x, ir::log1mexp(-exp(x))));
   expect_becomes(log(1 - p), ir::log1p(-p));
+  expect_becomes(log(p / (p + ir::abs(y))), -ir::log1p(ir::abs(y) / p));
   expect_becomes(log(pow(x, 2)), 2 * log(ir::abs(x)));
   expect_becomes(log(ir::sqrt(p)), log(p) / 2);
 }
