@@ -5,7 +5,6 @@
 find_package(LLVM 19.1 REQUIRED CONFIG)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
-find_package(TBB REQUIRED)
 find_package(Threads REQUIRED)
 find_program(ANTLR4_COMMAND antlr4 REQUIRED)
 find_path(ANTLR4_INCLUDE antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)

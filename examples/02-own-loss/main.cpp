@@ -16,9 +16,8 @@ namespace {
 
 const std::vector<double> demands = {2.1, 3.4, 1.8, 2.9, 4.2, 2.5, 3.1, 2.2, 5.0, 2.7, 3.3, 1.9};
 
-/// The x that minimises the mean loss, by Newton steps; NaN if a call fails.
-double best_quantity(const lossc::Kernel& kernel) {
-  double x = 0;
+/// The x that minimises the mean loss, by Newton steps from x; NaN if a call fails.
+double best_quantity(const lossc::Kernel& kernel, double x) {
   for (int step = 0; step < 50; ++step) {
     const std::vector<double> prediction(demands.size(), x);
     std::vector<double> gradient(demands.size()), curvature(demands.size());
@@ -61,7 +60,7 @@ int main(int argc, char** argv) {
       std::cerr << kernel.error().message << '\n';
       return 1;
     }
-    const double x = best_quantity(*kernel);
+    const double x = best_quantity(*kernel, mean);
     if (std::isnan(x)) return 1;
     std::printf("  best order: %.4f (%+.4f against the mean)\n", x, x - mean);
   }
