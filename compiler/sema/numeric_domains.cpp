@@ -29,8 +29,14 @@ void Checker::check_logarithm(std::string_view function, const Value& argument, 
   if (found.high < least || (found.high == least && found.high_open)) {
     error(Diagnostic::always_outside, range, {function, interval_text(found), bound});
   } else if (found.low < least) {
-    warning(Diagnostic::maybe_outside, range, {function, interval_text(found), bound})
-        .note("declare a narrower domain, test it with `if`, or write `assume(…, nonnegative)`");
+    Report& report =
+        warning(Diagnostic::maybe_outside, range, {function, interval_text(found), bound});
+    if (argument.domain == ir::Domain::logit) {
+      report.note("this is a logit; the logarithm of its probability is `log(sigmoid(…))`");
+    } else {
+      report.note(
+          "declare a narrower domain, test it with `if`, or write `assume(…, nonnegative)`");
+    }
   }
 }
 
