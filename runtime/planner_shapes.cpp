@@ -69,9 +69,8 @@ Failure check_layout(const api::Shape& shape, std::int64_t length, api::DataType
     return call_error(api::ErrorCode::wrong_stride, name,
                       name + " reaches further than memory does: its strides are too large");
   }
-  const bool empty =
-      std::any_of(sizes_of(shape, 0, shape.rank()).begin(), sizes_of(shape, 0, shape.rank()).end(),
-                  [](std::int64_t size) { return size == 0; });
+  const auto sizes = sizes_of(shape, 0, shape.rank());
+  const bool empty = std::find(sizes.begin(), sizes.end(), 0) != sizes.end();
   if (length >= 0 && !empty && (low < 0 || high >= length)) {
     return call_error(api::ErrorCode::wrong_shape, name,
                       name + " has " + counted(length, "element") + ", too few for its sizes " +
