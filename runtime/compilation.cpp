@@ -17,13 +17,6 @@
 namespace lossc::runtime {
 namespace {
 
-api::Error failure(api::ErrorCode code, std::string message) {
-  api::Error error;
-  error.code = code;
-  error.message = std::move(message);
-  return error;
-}
-
 /// Parsing, LLVM and the checker recurse to a limited depth that may be more than a caller's stack.
 constexpr std::size_t compiler_stack = std::size_t{64} << 20;
 
@@ -377,6 +370,13 @@ api::Result<std::shared_ptr<const Program>> interpreted_program(const ir::Functi
   if (!problem) problem = derive(options.hessians, true);
   if (problem) return failed_request(core, options, *problem);
   return std::shared_ptr<const Program>(std::move(program));
+}
+
+api::Error failure(api::ErrorCode code, std::string message) {
+  api::Error error;
+  error.code = code;
+  error.message = std::move(message);
+  return error;
 }
 
 }  // namespace lossc::runtime

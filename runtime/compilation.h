@@ -12,6 +12,9 @@
 
 namespace lossc::runtime {
 
+/// An error that no argument is to blame for; with one, it is call_error (planner.h).
+api::Error failure(api::ErrorCode code, std::string message);
+
 struct CompileOptions {
   std::string cpu = "native";
   unsigned width = 0;

@@ -21,13 +21,6 @@ namespace lossc {
 namespace runtime {
 namespace {
 
-api::Error failure(api::ErrorCode code, std::string message) {
-  api::Error error;
-  error.code = code;
-  error.message = std::move(message);
-  return error;
-}
-
 api::Diagnostic described(const Report& report, const SourceManager& sources) {
   api::Diagnostic diagnostic;
   diagnostic.severity = report.severity == Severity::error ? api::Diagnostic::Severity::error

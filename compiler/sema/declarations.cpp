@@ -110,6 +110,16 @@ void Checker::declare_parameters(const syntax::FunctionDeclaration& declaration)
   }
 }
 
+/// The parser complained about this declaration: what it left out must not be complained about
+/// again.
+static bool has_syntax_error(const FunctionRef& reference) {
+  const SourceRange& whole = reference.declaration->range;
+  return std::any_of(reference.unit->syntax_errors.begin(), reference.unit->syntax_errors.end(),
+                     [&](const SourceRange& place) {
+                       return place.begin <= whole.end && place.end >= whole.begin;
+                     });
+}
+
 bool Checker::lower(const FunctionRef& reference) {
   const syntax::FunctionDeclaration& declaration = *reference.function;
   function_.name = declaration.name.text;
@@ -121,10 +131,7 @@ bool Checker::lower(const FunctionRef& reference) {
   frame.unit = reference.unit;
   frame.declaration = &declaration;
   frame_ = &frame;
-  for (const SourceRange& error_place : reference.unit->syntax_errors) {
-    const SourceRange& whole = reference.declaration->range;
-    if (error_place.begin <= whole.end && error_place.end >= whole.begin) structure_silent_ = true;
-  }
+  if (has_syntax_error(reference)) structure_silent_ = true;
   if (structure_silent_) failed_ = true;
   declare_parameters(declaration);
   const bool structured = structure_is_right(declaration);
@@ -152,10 +159,7 @@ void Checker::check_func(const FunctionRef& reference) {
   frame.unit = reference.unit;
   frame.declaration = &declaration;
   frame_ = &frame;
-  for (const SourceRange& error_place : reference.unit->syntax_errors) {
-    const SourceRange& whole = reference.declaration->range;
-    if (error_place.begin <= whole.end && error_place.end >= whole.begin) structure_silent_ = true;
-  }
+  if (has_syntax_error(reference)) structure_silent_ = true;
   const bool had_failed = failed_;
   declare_parameters(declaration);
   const bool structured = structure_is_right(declaration);

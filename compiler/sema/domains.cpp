@@ -39,23 +39,26 @@ bool narrower(Domain narrow, Domain wide) {
   }
 }
 
+/// What is known to lie in a domain as well.
+void narrow(analysis::Range& range, Domain known) {
+  const ir::DomainInfo& domain = ir::info(known);
+  if (domain.bounds.low > range.low || (domain.bounds.low == range.low && domain.open_low)) {
+    range.low = domain.bounds.low;
+    range.low_open = domain.open_low;
+  }
+  if (domain.bounds.high < range.high) {
+    range.high = domain.bounds.high;
+    range.high_open = false;
+  }
+  range.integer = range.integer || domain.integer;
+}
+
 }  // namespace
 
 analysis::Range Checker::range_of(ir::ExprId id) {
   analysis::Range range = ranges_.under(id, facts_);
-  const auto narrow = [&](const ir::DomainInfo& domain) {
-    if (domain.bounds.low > range.low || (domain.bounds.low == range.low && domain.open_low)) {
-      range.low = domain.bounds.low;
-      range.low_open = domain.open_low;
-    }
-    if (domain.bounds.high < range.high) {
-      range.high = domain.bounds.high;
-      range.high_open = false;
-    }
-    range.integer = range.integer || domain.integer;
-  };
   if (const auto found = assumed_.find(id); found != assumed_.end()) {
-    narrow(ir::info(found->second));
+    narrow(range, found->second);
     return range;
   }
   if (assumed_.empty() || graph_.op(id) == ir::Op::load) return range;
@@ -67,10 +70,7 @@ analysis::Range Checker::range_of(ir::ExprId id) {
     const auto known_domain = assumed_.find(operand);
     if (known_domain == assumed_.end()) continue;
     any = true;
-    const ir::DomainInfo& domain = ir::info(known_domain->second);
-    operands.back().low = std::max(operands.back().low, domain.bounds.low);
-    operands.back().high = std::min(operands.back().high, domain.bounds.high);
-    operands.back().integer = operands.back().integer || domain.integer;
+    narrow(operands.back(), known_domain->second);
   }
   return any ? analysis::transfer(function_, id, operands) : range;
 }
@@ -81,18 +81,7 @@ analysis::Range Checker::range_of(const Value& value) {
     range.low = std::max(range.low, 0.0);
     range.integer = true;
   }
-  if (!value.domain) return range;
-  const ir::DomainInfo& domain = ir::info(*value.domain);
-  if (value.domain == Domain::class_) return range;
-  if (domain.bounds.low > range.low || (domain.bounds.low == range.low && domain.open_low)) {
-    range.low = domain.bounds.low;
-    range.low_open = domain.open_low;
-  }
-  if (domain.bounds.high < range.high) {
-    range.high = domain.bounds.high;
-    range.high_open = false;
-  }
-  range.integer = range.integer || domain.integer;
+  if (value.domain && value.domain != Domain::class_) narrow(range, *value.domain);
   return range;
 }
 
