@@ -73,6 +73,7 @@ api::Result<api::Module> load(const std::shared_ptr<EngineState>& engine, const 
 std::string cache_key(const ir::Function& core, const api::KernelOptions& options,
                       const CompileOptions& target) {
   std::string key = target.cpu + "/" + std::to_string(target.width) + "/" +
+                    std::to_string(target.optimisation) + "/" +
                     std::to_string(static_cast<int>(options.dtype)) + (options.value ? "v" : "");
   for (const std::string& name : options.gradients) key += "/g " + name;
   for (const std::string& name : options.hessians) key += "/h " + name;
@@ -89,7 +90,7 @@ api::Result<std::shared_ptr<const Program>> cached_program(
     const std::shared_ptr<EngineState>& engine, const ir::Function& core,
     const api::KernelOptions& options) {
   const CompileOptions target{options.cpu.empty() ? engine->options.cpu : options.cpu,
-                              options.width, 2};
+                              options.width, options.optimisation};
   const std::string key = cache_key(core, options, target);
   {
     const std::lock_guard lock(engine->mutex);
@@ -125,7 +126,8 @@ api::Result<api::Kernel> kernel_of(const std::shared_ptr<EngineState>& engine,
   state->compile = [weak = std::weak_ptr<EngineState>(engine), core,
                     cpu = engine->options.cpu](const api::KernelOptions& fewer) {
     if (const auto alive = weak.lock()) return cached_program(alive, *core, fewer);
-    return compiled_program(*core, fewer, {fewer.cpu.empty() ? cpu : fewer.cpu, fewer.width, 2});
+    return compiled_program(*core, fewer,
+                            {fewer.cpu.empty() ? cpu : fewer.cpu, fewer.width, fewer.optimisation});
   };
   return api::Kernel(std::move(state));
 }

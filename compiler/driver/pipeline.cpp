@@ -124,6 +124,16 @@ Result<Work> planned(const ir::Function& core, const KernelRequest& request,
 
 }  // namespace
 
+const std::vector<std::string>& stages() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> result;
+    for (const Pass& pass : pass_table()) result.push_back(pass.info.stage);
+    result.insert(result.end(), {"json", "latex"});
+    return result;
+  }();
+  return names;
+}
+
 const std::vector<PassInfo>& passes() {
   static const std::vector<PassInfo> infos = [] {
     std::vector<PassInfo> result;

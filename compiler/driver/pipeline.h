@@ -33,6 +33,8 @@ struct PassInfo {
   std::string doc;
 };
 const std::vector<PassInfo>& passes();
+/// What --emit can show: the stage of every pass, and two views of the core.
+const std::vector<std::string>& stages();
 
 struct PipelineOptions {
   bool verify = false;  ///< run ir::violation after each pass

@@ -14,7 +14,17 @@ mpfr_prec_t& working_precision() {
   return bits;
 }
 
+namespace {
+
+/// MPFR keeps π and log 2 for each thread, and frees them only when told to.
+struct ThreadCache {
+  ~ThreadCache() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+};
+
+}  // namespace
+
 WorkingPrecision::WorkingPrecision(mpfr_prec_t bits) : previous_(working_precision()) {
+  static thread_local const ThreadCache cache;
   working_precision() = bits;
   mpfr_set_emin(mpfr_get_emin_min());
   mpfr_set_emax(mpfr_get_emax_max());

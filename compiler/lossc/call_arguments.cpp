@@ -125,6 +125,7 @@ api::KernelOptions CallArguments::kernel_options() const {
   options.dtype = request_.dtype == FloatType::f32 ? api::DataType::f32 : api::DataType::f64;
   options.cpu = request_.cpu;
   options.width = request_.width;
+  options.optimisation = request_.optimisation;
   for (const auto& [name, values] : request_.binding.params) {
     std::vector<double> numbers;
     for (const ir::Number& value : values) numbers.push_back(value.to_double());

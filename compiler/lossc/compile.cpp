@@ -22,10 +22,6 @@
 namespace lossc::cli {
 namespace {
 
-const std::vector<std::string> stages{"tokens", "ast",  "core",       "normal",   "bound",
-                                      "stable", "grad", "simplified", "schedule", "llvm",
-                                      "asm",    "json", "latex"};
-
 /// Extension of the file of a stage, where several are written beside each other.
 std::string extension(const std::string& stage) {
   if (stage == "llvm") return ".ll";
@@ -126,9 +122,8 @@ class Compilation {
     target.triple = options_.value_or("--target", "");
     target.float_type =
         options_.value_or("--dtype", "f32") == "f64" ? FloatType::f64 : FloatType::f32;
-    target.optimisation = options_.value_or("-O", "2") == "0" ? 0 : 2;
-    target.width =
-        static_cast<unsigned>(parsed_integer(options_.value_or("--width", "0")).value_or(0));
+    target.optimisation = optimisation_level(options_);
+    target.width = vector_width(options_).value();  // checked before anything was read
     return target;
   }
 
@@ -161,6 +156,7 @@ Result<std::vector<std::string>> wanted_stages(const Options& options) {
   if (!options.has("--emit")) {
     return Error{"object files are not written yet; --emit=llvm and --emit=asm are there"};
   }
+  const std::vector<std::string>& stages = driver::stages();
   std::vector<std::string> wanted;
   for (const std::string& list : options.all("--emit")) {
     for (const std::string& stage : comma_list(list)) {
@@ -179,10 +175,7 @@ Result<std::vector<std::string>> wanted_stages(const Options& options) {
 }
 
 Result<void> check_options(const Options& options) {
-  const auto width = parsed_integer(options.value_or("--width", "0"));
-  constexpr std::int64_t widest = 64;
-  const bool power = width && *width >= 0 && *width <= widest && (*width & (*width - 1)) == 0;
-  if (!power) return Error{"--width is a power of two up to 64"};
+  if (const auto width = vector_width(options); !width) return width.error();
   const bool named = options.value_or("-o", "-") != "-";
   if (options.has("-MD") && !named && !(options.has("-MF") && options.has("-MT"))) {
     return Error{"-MD needs -o, or -MF and -MT"};

@@ -157,12 +157,10 @@ Result<Settings> read_settings_of_output(const Options& options, EvaluationReque
     return Error{"--threads is a number from 1 to 1024"};
   }
   request.threads = static_cast<unsigned>(*threads);
-  const auto width = parsed_integer(options.value_or("--width", "0"));
-  constexpr std::int64_t widest = 64;
-  if (!width || *width < 0 || *width > widest || (*width & (*width - 1)) != 0) {
-    return Error{"--width is a power of two up to 64"};
-  }
-  request.width = static_cast<unsigned>(*width);
+  const auto width = vector_width(options);
+  if (!width) return width.error();
+  request.width = *width;
+  request.optimisation = optimisation_level(options);
   Settings settings;
   settings.hessian = options.value_or("--hessian", "exact");
   if (settings.hessian == "gauss-newton") {

@@ -40,6 +40,7 @@ struct EvaluationRequest {
   unsigned threads = 0;
   std::string cpu = "native";
   unsigned width = 0;
+  int optimisation = 2;
   std::shared_ptr<runtime::EngineState> engine;  ///< null: one of its own
 };
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "compiler/lossc/options.h"
 
+#include "compiler/driver/pipeline.h"
+#include "compiler/driver/suggest.h"
+
 namespace lossc::cli {
 
 const std::vector<Option>& option_table() {
+  static const std::string emit_doc = "a comma list of " + driver::enumerated(driver::stages());
   static const std::vector<Option> table = {
       // What is read
       {"-I", "DIR", "look for imported files in DIR too", in_sources, true},
@@ -42,14 +46,10 @@ const std::vector<Option>& option_table() {
       // Code
       {"--cpu", "LEVEL", "native (the default), x86-64-v2, x86-64-v3, x86-64-v4, …", in_code},
       {"--target", "TRIPLE", "compile for another machine", in_compile},
-      {"-O", "LEVEL", "0 or 2 (the default)", in_compile, true, {"0", "2"}},
+      {"-O", "LEVEL", "0 or 2 (the default)", in_eval | in_compile, true, {"0", "2"}},
       {"--width", "N", "lanes of a vector (default: as many as the CPU has)", in_code},
       // What is written
-      {"--emit", "STAGES",
-       "a comma list of tokens, ast, core, normal, bound, stable, grad, simplified, schedule, "
-       "llvm, "
-       "asm, json, latex",
-       in_compile},
+      {"--emit", "STAGES", emit_doc, in_compile},
       {"-o", "FILE", "write to FILE; - is standard output", in_compile, true},
       {"--format", "KIND", "text (the default) or json", in_eval, false, {"text", "json"}},
       {"--out", "NAME=FILE.npy", "write a gradient (z), Hessian (hess:z) or the values to a file",

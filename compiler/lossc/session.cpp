@@ -198,4 +198,17 @@ Result<simplify::Binding> binding_from(const ir::Function& function,
   return binding;
 }
 
+Result<unsigned> vector_width(const Options& options) {
+  constexpr std::int64_t widest = 64;
+  const auto width = parsed_integer(options.value_or("--width", "0"));
+  if (!width || *width < 0 || *width > widest || (*width & (*width - 1)) != 0) {
+    return Error{"--width is a power of two up to 64"};
+  }
+  return static_cast<unsigned>(*width);
+}
+
+int optimisation_level(const Options& options) {
+  return options.value_or("-O", "2") == "0" ? 0 : 2;
+}
+
 }  // namespace lossc::cli

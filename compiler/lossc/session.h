@@ -53,6 +53,11 @@ class Session {
   std::map<std::string, std::chrono::nanoseconds> times_;
 };
 
+/// --width: lanes of a vector; 0 if it is not given.
+Result<unsigned> vector_width(const Options& options);
+/// -O: 0 or 2.
+int optimisation_level(const Options& options);
+
 /// `-D name=value,…` as a binding for this loss: words of options, exact decimals, lists.
 Result<simplify::Binding> binding_from(const ir::Function& function,
                                        const std::vector<std::string>& definitions,

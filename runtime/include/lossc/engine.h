@@ -72,6 +72,7 @@ struct KernelOptions {
   bool value = true;
   std::string cpu = {};  ///< empty: the engine's
   unsigned width = 0;    ///< lanes; 0: as many as the CPU's registers hold
+  int optimisation = 2;  ///< 0 or 2
 };
 
 /// One argument of a loss.
