@@ -2,6 +2,7 @@
 #include "compiler/driver/pipeline.h"
 #include "compiler/driver/request.h"
 #include "compiler/driver/suggest.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/jit/jit.h"
 #include "compiler/schedule/schedule.h"

@@ -11,6 +11,7 @@
 
 #include "compiler/analysis/interval.h"
 #include "compiler/analysis/transfer.h"
+#include "compiler/ir/builtins.h"
 
 namespace lossc::analysis {
 

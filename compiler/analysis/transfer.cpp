@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "compiler/analysis/interval.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/support/assert.h"
 
 namespace lossc::analysis {
@@ -185,6 +186,10 @@ Range transfer_reduction(const ir::Function& function, ir::ExprId id, const Rang
       range.low_open = range.high_open = false;
       range.integer = body.integer;
       return normalised(hull(range, Range::exactly(1)));
+    case ReduceOp::norm:
+      range = anything(body.may_be_infinite);
+      range.low = 0;
+      return range;
     case ReduceOp::max:
     case ReduceOp::min:
       // Over nothing it is −inf or inf.

@@ -9,6 +9,7 @@
 
 #include "compiler/analysis/interval.h"
 #include "compiler/analysis/transfer.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter_builtins.h"
 
 namespace lossc::analysis {
@@ -67,7 +68,8 @@ bool turns_at_zero(Builtin builtin) {
 
 bool of_gamma_family(Builtin builtin) {
   return builtin == Builtin::gamma || builtin == Builtin::lgamma || builtin == Builtin::digamma ||
-         builtin == Builtin::trigamma || builtin == Builtin::tetragamma;
+         builtin == Builtin::trigamma || builtin == Builtin::tetragamma ||
+         builtin == Builtin::pentagamma;
 }
 
 /// Whether f(x) may be ±inf in floating point although nothing bounds it.
@@ -76,10 +78,15 @@ bool overflows(Builtin builtin, const Range& x) {
     case Builtin::exp:
     case Builtin::exp2:
     case Builtin::expm1:
+    case Builtin::exprel:
       return x.high > exp_limit;
+    case Builtin::bd0_square:
+      return x.may_be_infinite || x.low < smallest_argument || x.high > 1e15;
     case Builtin::expm1mx:
       return x.high > exp_limit || x.may_be_infinite;
     case Builtin::sinh:
+    case Builtin::sinhc:
+    case Builtin::sinhc_slope:
     case Builtin::cosh:
       return x.high > exp_limit || x.low < -exp_limit;
     case Builtin::log:
@@ -88,6 +95,8 @@ bool overflows(Builtin builtin, const Range& x) {
       return x.may_be_infinite || x.low <= 0;
     case Builtin::log1p:
     case Builtin::log1pmx:
+    case Builtin::log1pc:
+    case Builtin::log1p_third:
       return x.may_be_infinite || x.low <= -1;
     case Builtin::log1mexp:
       return x.high >= -smallest_argument;
@@ -101,6 +110,7 @@ bool overflows(Builtin builtin, const Range& x) {
     case Builtin::digamma:
     case Builtin::trigamma:
     case Builtin::tetragamma:
+    case Builtin::pentagamma:
       return x.may_be_infinite || x.low < smallest_argument;
     default:
       return x.may_be_infinite;
@@ -183,12 +193,39 @@ Range transfer_call(Builtin builtin, std::span<const Range> operands) {
       range.high = ir::info(builtin).range.high;
       return normalised(range);
     }
+    case Builtin::quotient:
+      return product(x, power(y, ir::Number(-1)));
+    case Builtin::direction:
+    case Builtin::hypot: {
+      Range range = anything(x.may_be_infinite || y.may_be_infinite);
+      range.low = ir::info(builtin).range.low;
+      range.high = ir::info(builtin).range.high;
+      if (builtin == Builtin::direction && x.low >= 0) range.low = 0;
+      if (builtin == Builtin::hypot) {
+        // At least the longer side.
+        for (const Range& side : operands) range.low = std::max({range.low, side.low, -side.high});
+      }
+      return normalised(range);
+    }
+    case Builtin::log_ratio:
+    case Builtin::log1p_square:
+    case Builtin::log1p_ratio: {
+      Range range = anything(true);
+      range.low = ir::info(builtin).range.low;
+      return range;
+    }
     case Builtin::boxcox: {
       // Of the sign of log x; (x^a − 1)/a is finite where x is away from 0 and a small.
       Range range =
           anything(!(x.low >= smallest_argument && !x.may_be_infinite && y.within(0, 64)));
       if (x.low >= 1) range.low = 0;
       if (x.high <= 1) range.high = 0;
+      return range;
+    }
+    case Builtin::bd0:
+    case Builtin::bd0_complement: {
+      Range range = anything(true);
+      range.low = 0;
       return range;
     }
     default:

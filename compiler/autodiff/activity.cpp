@@ -3,6 +3,7 @@
 // Which nodes a derivative flows through. A subscript, a comparison, the condition of a select, an
 // arg-reduction and a locally constant builtin stop it.
 #include "compiler/autodiff/partials.h"
+#include "compiler/ir/builtins.h"
 
 namespace lossc::autodiff {
 namespace {
@@ -31,6 +32,7 @@ std::size_t first_differentiable(const Graph& graph, ExprId node) {
         case ReduceOp::max:
         case ReduceOp::min:
         case ReduceOp::lse:
+        case ReduceOp::norm:
           return 0;
         default:
           return none;

@@ -12,6 +12,8 @@
 
 #include "compiler/autodiff/partials.h"
 #include "compiler/autodiff/reverse.h"
+#include "compiler/autodiff/softmax.h"
+#include "compiler/ir/softmax.h"
 #include "compiler/support/assert.h"
 
 namespace lossc::autodiff {
@@ -54,7 +56,7 @@ std::optional<Shift> as_shift(const Graph& graph, ExprId subscript) {
 class Reverse {
  public:
   Reverse(Function& function, ArrayId array, const std::vector<Axis>& axes)
-      : graph_(function.graph), array_(array), axes_(axes) {}
+      : function_(function), graph_(function.graph), array_(array), axes_(axes) {}
 
   ExprId run(ExprId root) {
     const std::vector<ExprId> nodes = graph_.reachable(std::vector<ExprId>{root});
@@ -85,6 +87,11 @@ class Reverse {
   }
 
   void distribute(ExprId node, ExprId adjoint, const Activity& activity) {
+    if (const auto axis = ir::softmax_axis(graph_, node)) {
+      const ExprId slope = graph_.times(node, centred(function_, node, *axis, adjoint));
+      contributions_.at(graph_.operands(node)[0]).push_back(slope);
+      return;
+    }
     AxisSet scope = graph_.free_axes(node);
     if (graph_.op(node) == Op::reduce) scope.push_back(graph_.axis(node));
     for (const Partial& partial : partials(graph_, node, activity)) {
@@ -151,6 +158,7 @@ class Reverse {
     return value;
   }
 
+  Function& function_;
   Graph& graph_;
   ArrayId array_;
   std::vector<Axis> axes_;  ///< temporaries: the position in the array

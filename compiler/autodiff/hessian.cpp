@@ -9,6 +9,9 @@
 #include "compiler/autodiff/gradient.h"
 #include "compiler/autodiff/partials.h"
 #include "compiler/autodiff/reverse.h"
+#include "compiler/autodiff/softmax.h"
+#include "compiler/ir/facts.h"
+#include "compiler/ir/softmax.h"
 #include "compiler/support/assert.h"
 
 namespace lossc::autodiff {
@@ -38,8 +41,18 @@ ExprId delta(Graph& graph, ExprId load, const std::vector<Axis>& positions) {
 }
 
 /// Σ partial · tangent over the operands, and over what a reduction binds.
-ExprId tangent_of(Graph& graph, ExprId node, const Activity& activity,
-                  const ir::NodeMap<ExprId>& tangents) {
+ExprId tangent_of(Function& function, ExprId node, const Activity& activity,
+                  const std::vector<Axis>& positions, const ir::NodeMap<ExprId>& tangents) {
+  Graph& graph = function.graph;
+  if (const auto axis = ir::softmax_axis(graph, node)) {
+    const ExprId tangent = tangents[graph.operands(node)[0]];
+    // Of a delta the mean is one weight, and nothing cancels that 1 − w does not show. Along the
+    // axis of the seed itself the tangent is that of one element.
+    const bool seed = std::find(positions.begin(), positions.end(), *axis) != positions.end();
+    if (!seed && (graph.node(tangent).facts & ir::delta_fact) == 0) {
+      return graph.times(node, centred(function, node, *axis, tangent));
+    }
+  }
   std::vector<std::pair<ExprId, Number>> terms;
   for (const Partial& partial : partials(graph, node, activity)) {
     ExprId term = applied(graph, partial, tangents[partial.operand]);
@@ -49,8 +62,9 @@ ExprId tangent_of(Graph& graph, ExprId node, const Activity& activity,
   return graph.add(Number(0), terms);
 }
 
-ExprId pushed_forward(Graph& graph, ExprId root, ArrayId array,
+ExprId pushed_forward(Function& function, ExprId root, ArrayId array,
                       const std::vector<Axis>& positions) {
+  Graph& graph = function.graph;
   const std::vector<ExprId> nodes = graph.reachable(std::vector<ExprId>{root});
   const Activity activity = activity_of(graph, nodes, array);
   if (!is_active(activity, root)) return graph.constant(0);
@@ -58,8 +72,9 @@ ExprId pushed_forward(Graph& graph, ExprId root, ArrayId array,
   for (const ExprId node : nodes) {
     if (graph.exhausted()) break;
     if (!is_active(activity, node)) continue;
-    tangents.at(node) = graph.op(node) == Op::load ? delta(graph, node, positions)
-                                                   : tangent_of(graph, node, activity, tangents);
+    tangents.at(node) = graph.op(node) == Op::load
+                            ? delta(graph, node, positions)
+                            : tangent_of(function, node, activity, positions, tangents);
   }
   return graph.exhausted() ? root : tangents[root];
 }
@@ -73,7 +88,7 @@ ExprId derived_diagonal(Function& function, ArrayId array, const std::vector<Axi
     const ExprId root = function.find(OutputKind::value)->root;
     slope = gradient(function, root, array, positions);
   }
-  const ExprId diagonal = pushed_forward(function.graph, slope, array, positions);
+  const ExprId diagonal = pushed_forward(function, slope, array, positions);
   return renamed(function.graph, diagonal, positions, axes);
 }
 

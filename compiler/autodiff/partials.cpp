@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/support/assert.h"
 
 namespace lossc::autodiff {
@@ -54,6 +55,23 @@ void append_product(Graph& graph, ExprId node, const Activity& activity,
   }
   ExprId before = graph.constant(coefficient);
   for (std::size_t i = 0; i < count; ++i) {
+    // x and x⁻¹, which stand apart because their product is 0 at 0, vary together: not at all.
+    if (i + 1 < count && operands[i + 1] == operands[i]) {
+      const Number total = exponents[i] + exponents[i + 1];
+      if (is_active(activity, operands[i]) && !total.is(0)) {
+        const std::array<std::pair<ExprId, Number>, 4> powers{
+            {{operands[i], exponents[i]},
+             {operands[i], exponents[i + 1] - Number(1)},
+             {before, Number(1)},
+             {after[i + 2], Number(1)}}};
+        out.push_back({operands[i], graph.mul(total, powers), ExprId{}});
+      }
+      const std::array<std::pair<ExprId, Number>, 3> both{
+          {{before, Number(1)}, {operands[i], exponents[i]}, {operands[i], exponents[i + 1]}}};
+      before = graph.mul(Number(1), both);
+      ++i;
+      continue;
+    }
     if (is_active(activity, operands[i])) {
       const std::array<std::pair<ExprId, Number>, 3> powers{
           {{operands[i], exponents[i] - Number(1)},
@@ -124,6 +142,9 @@ void append_reduction(Graph& graph, ExprId node, const Activity& activity,
       return;
     case ReduceOp::prod:
       out.push_back({body, product_of_others(graph, axis, body), ExprId{}});
+      return;
+    case ReduceOp::norm:
+      out.push_back({body, graph.over(body, node), ExprId{}});
       return;
     case ReduceOp::max:
     case ReduceOp::min: {

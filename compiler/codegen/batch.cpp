@@ -98,7 +98,7 @@ void Emitter::emit_batch(const schedule::Sweep& sweep, Scope& call) {
   }
   llvm::Value* first = frame_->integer(offsetof(KernelFrame, first_example));
   llvm::Value* last = frame_->integer(offsetof(KernelFrame, last_example));
-  std::vector<Carried> states = swept(sweep.axis, sweep.vectorised, first, last, folds, call,
+  std::vector<Carried> states = swept(sweep, first, last, folds, call,
                                       [&](Scope& batch) { return contributions(sweep, batch); });
   for (std::size_t i = 0; i < sums.size(); ++i) {
     Simd::Pair parts = SumFold::parts(scalar_, states[i]);

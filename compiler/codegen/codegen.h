@@ -15,6 +15,8 @@
 
 namespace lossc::codegen {
 
+struct CompileProfile;
+
 struct TargetOptions {
   std::string cpu = "native";  ///< LLVM's name: native, x86-64-v2, x86-64-v3, x86-64-v4, znver4 …
   std::string triple;          ///< empty: the host's
@@ -40,9 +42,10 @@ struct CompiledLayout {
 /// Text of the module: `--emit=llvm` (after optimisation) and `--emit=asm`.
 Result<std::string> llvm_text(const ir::Function& function, const TargetOptions& options);
 Result<std::string> assembly(const ir::Function& function, const TargetOptions& options);
-/// A relocatable object with the entries named <prefix>_kernel, _divisor, _labels.
+/// A relocatable object with the entries named <prefix>_kernel, _divisor, _labels. `profile`: where
+/// to put what it took, if anybody asks.
 Result<std::vector<char>> object(const ir::Function& function, const TargetOptions& options,
-                                 const std::string& prefix);
+                                 const std::string& prefix, CompileProfile* profile = nullptr);
 
 /// The layout that code for this function has.
 CompiledLayout layout(const ir::Function& function);

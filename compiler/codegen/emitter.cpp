@@ -40,7 +40,7 @@ Emitter::Emitter(llvm::Module& module, const ir::Function& function, const Targe
     if (output.kind == ir::OutputKind::weight && !entry_.divisor) weight_root_ = output.root;
   }
   find_integers();
-  find_guarded_arrays();
+  refuse_many_axes();
 }
 
 void Emitter::fail(const std::string& what) {

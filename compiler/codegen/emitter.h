@@ -6,8 +6,8 @@
 // values that vary with it are vectors, and all others are scalars, made as wide as needed where
 // they are used, before the loop.
 //
-// The methods are split by construct: arithmetic.cpp, calls.cpp, logic.cpp, exponentials.cpp,
-// memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
+// The methods are split by construct: arithmetic.cpp, products.cpp, calls.cpp, logic.cpp,
+// exponentials.cpp, memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
 #pragma once
 
 #include <map>
@@ -44,6 +44,12 @@ struct LogSum {
   llvm::Value* log_total = nullptr;
 };
 
+/// significand · 2^exponent, the significand near 1
+struct SplitNumber {
+  llvm::Value* significand = nullptr;
+  llvm::Value* exponent = nullptr;
+};
+
 struct Scope {
   Scope(Scope* around, ir::Axis loop, const Simd& lanes) : outer(around), axis(loop), simd(lanes) {}
   Scope* outer;  ///< null: the call
@@ -57,6 +63,7 @@ struct Scope {
   std::unordered_map<std::uint32_t, LogSum> log_sums;
   std::unordered_map<std::uint32_t, llvm::Value*> maxima;  ///< of lse, between its two sweeps
   std::map<std::pair<llvm::Value*, Sort>, llvm::Value*> widened;
+  std::unordered_map<llvm::Value*, SplitNumber> splits;  ///< of factors, by their values
 };
 
 /// What an entry of a compiled function computes.
@@ -70,7 +77,9 @@ class Emitter {
  public:
   Emitter(llvm::Module& module, const ir::Function& function, const TargetOptions& options,
           const Target& target, Entry entry);
-  void emit();
+  llvm::Function* emit();  ///< null after a failure
+  /// Whether the loop along the batch is the vector loop.
+  bool pointwise() const { return schedule_.batch().vectorised; }
   /// What could not be compiled, if anything.
   const std::optional<std::string>& failure() const { return failure_; }
 
@@ -100,15 +109,38 @@ class Emitter {
   // Arithmetic
   Value emit_add(ir::ExprId id, Scope& scope);
   Value emit_integer_add(ir::ExprId id, Scope& scope);
+
+  // Products
+  /// value^count, above or below the line.
+  struct Factor {
+    llvm::Value* value = nullptr;
+    llvm::Value* exp_of = nullptr;  ///< null, or u: the value is eᵘ and may be 0 or infinite
+    long count = 1;
+    bool below = false;
+    bool grows = false;    ///< may make the product large
+    bool shrinks = false;  ///< or small
+  };
   Value emit_mul(ir::ExprId id, Scope& scope);
-  llvm::Value* power(llvm::Value* base, const ir::Number& exponent, Scope& scope);
+  llvm::Value* log_of_product(ir::ExprId id, Scope& scope);
+  bool needs_splitting(ir::ExprId id);
+  std::vector<Factor> factors_of(ir::ExprId id, Scope& scope);
+  void append_power(std::vector<Factor>& factors, Factor base, const ir::Number& exponent,
+                    Scope& scope);
+  SplitNumber split_factor(const Factor& factor, Scope& scope);
+  SplitNumber split_product(const std::vector<Factor>& factors, double coefficient, Scope& scope);
+  llvm::Value* ordered_product(std::vector<Factor> factors, double coefficient, Scope& scope);
+  llvm::Value* quotient_of(Factor& above, Factor& below, const Simd& simd);
+  llvm::Value* multiplied(std::vector<Factor>& factors, bool below, llvm::Value* result,
+                          const Simd& simd);
   llvm::Value* whole_power(llvm::Value* base, long exponent, const Simd& simd);
   llvm::Value* zero_rule(ir::ExprId id, llvm::Value* product,
                          const std::vector<llvm::Value*>& factors, Scope& scope);
 
   // Calls and logic
   Value emit_call(ir::ExprId id, Scope& scope);
-  llvm::Value* kernel(std::string_view name, std::span<llvm::Value* const> arguments, Scope& scope);
+  Value emit_quotient(ir::ExprId id, Scope& scope);
+  llvm::Value* kernel(std::string_view name, std::span<llvm::Value* const> arguments, Simd simd);
+  bool calls_kernel(ir::ExprId id) const;
   llvm::Function* outlined(const Kernel& kernel, const Simd& simd);
   Value emit_compare(ir::ExprId id, Scope& scope);
   Value emit_junction(ir::ExprId id, Scope& scope);
@@ -137,7 +169,7 @@ class Emitter {
     bool scalar = true;              ///< one element for all
     llvm::Value* has_elements = nullptr;
   };
-  void find_guarded_arrays();
+  void refuse_many_axes();
   bool in_range(ir::ExprId subscript, ir::SizeId size) const;
   llvm::Value* clamped(ir::ExprId subscript, ir::SizeId size, Scope& scope);
   Address address(const ArrayView& view, bool per_example, llvm::Type* element,
@@ -149,7 +181,8 @@ class Emitter {
 
   // Sweeps
   using SweepBody = std::function<std::vector<llvm::Value*>(Scope&)>;
-  std::vector<Carried> swept(ir::Axis axis, bool vectorised, llvm::Value* first, llvm::Value* last,
+  bool masked_throughout(const schedule::Sweep& sweep) const;
+  std::vector<Carried> swept(const schedule::Sweep& sweep, llvm::Value* first, llvm::Value* last,
                              const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
                              const SweepBody& body);
   void emit_sweep(const schedule::Sweep& sweep, Scope& outer);
@@ -186,7 +219,6 @@ class Emitter {
   Simd scalar_;
   std::unique_ptr<Frame> frame_;
   std::vector<bool> integer_;
-  std::vector<bool> guarded_;  // by ArrayId: some subscript is computed
   std::map<ir::ExprId, double> literals_;
   std::map<const Kernel*, unsigned> kernel_uses_;
   std::optional<std::string> failure_;

@@ -6,8 +6,8 @@
 
 namespace lossc::codegen {
 
-void Emitter::emit() {
-  if (failure_) return;
+llvm::Function* Emitter::emit() {
+  if (failure_) return nullptr;
   llvm::LLVMContext& context = module_.getContext();
   auto* type = llvm::FunctionType::get(builder_.getInt64Ty(), {builder_.getPtrTy()}, false);
   auto* function =
@@ -23,6 +23,7 @@ void Emitter::emit() {
   call.position = builder_.getInt64(0);
   emit_region(schedule_.call, call);
   builder_.CreateRet(builder_.getInt64(0));
+  return function;
 }
 
 }  // namespace lossc::codegen

@@ -150,6 +150,14 @@ Carried SumFold::merged(const Simd& simd, const Carried& a, const Carried& b) co
   return {sum, wide.add(wide.add(a[1], b[1]), error)};
 }
 
+// A masked addition is one instruction where masks are free.
+Carried SumFold::step(const Simd& simd, const Carried& state, Value* x, Value* index,
+                      Value* mask) const {
+  if (mask == nullptr || !simd.is_f32()) return Fold::step(simd, state, x, index, mask);
+  Simd wide = doubles(simd);
+  return {wide.select(mask, wide.add(state[0], simd.to_f64(x)), state[0])};
+}
+
 Simd::Pair SumFold::parts(const Simd& simd, const Carried& state) {
   Simd wide = doubles(simd);
   // −0 + 0 is 0: an empty sum is not −0.
@@ -164,10 +172,50 @@ Value* SumFold::finished(const Simd& simd, const Carried& state) const {
   return simd.is_f32() ? simd.from_float(high) : simd.add(high, low);
 }
 
+// The state of f64 data: Σ x² as a pair, Σ (x/2^500)², Σ (2^500·x)².
+Carried NormFold::identity(const Simd& simd) const {
+  Carried state = sum_.identity(simd);
+  if (!simd.is_f32()) state.insert(state.end(), 2, simd.constant(0));
+  return state;
+}
+
+Carried NormFold::lift(const Simd& simd, Value* x, Value* index) const {
+  if (simd.is_f32()) {
+    Value* wide = simd.to_f64(x);
+    return {doubles(simd).mul(wide, wide)};
+  }
+  Carried state = sum_.lift(simd, simd.mul(x, x), index);
+  for (const double factor : {0x1p-500, 0x1p500}) {
+    Value* scaled = simd.mul(x, simd.constant(factor));
+    state.push_back(simd.mul(scaled, scaled));
+  }
+  return state;
+}
+
+Carried NormFold::merged(const Simd& simd, const Carried& a, const Carried& b) const {
+  Carried state = sum_.merged(simd, a, b);
+  for (std::size_t i = state.size(); i < a.size(); ++i) state.push_back(simd.add(a[i], b[i]));
+  return state;
+}
+
+Value* NormFold::finished(const Simd& simd, const Carried& state) const {
+  if (simd.is_f32()) return simd.from_float(doubles(simd).sqrt(state[0]));
+  auto [high, low] = sum_.parts(simd, state);
+  Value* plain = simd.sqrt(simd.add(high, low));
+  Value* divided = simd.mul(simd.sqrt(state[2]), simd.constant(0x1p500));
+  Value* multiplied = simd.mul(simd.sqrt(state[3]), simd.constant(0x1p-500));
+  // Each where its squares have all their digits; a NaN is in all of them.
+  Value* large = simd.compare_gt(state[2], simd.constant(1));
+  Value* small = simd.compare_lt(state[3], simd.constant(0x1p20));
+  return simd.select(large, divided, simd.select(small, multiplied, plain));
+}
+
 std::unique_ptr<Fold> fold_of(ir::ReduceOp op) {
   switch (op) {
     case ir::ReduceOp::sum:
       return std::make_unique<SumFold>();
+    case ir::ReduceOp::norm:
+      return std::make_unique<NormFold>();
     case ir::ReduceOp::prod:
       return std::make_unique<ProductFold>();
     case ir::ReduceOp::max:

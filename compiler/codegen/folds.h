@@ -43,9 +43,25 @@ class SumFold : public Fold {
   Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
   Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
   llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+  Carried step(const Simd& simd, const Carried& state, llvm::Value* x, llvm::Value* index,
+               llvm::Value* mask) const override;
   /// High and low parts as doubles; the low one is 0 where the high one is not finite.
   static Simd::Pair parts(const Simd& simd, const Carried& state);
   static std::size_t size(const Simd& simd) { return simd.is_f32() ? 1 : 2; }
+};
+
+/// √Σ x², its squares within the range. f32 data have their squares in f64, which costs nothing;
+/// f64 data are squared as they are and, for when those leave the range, divided and multiplied by
+/// 2^500.
+class NormFold : public Fold {
+ public:
+  Carried identity(const Simd& simd) const override;
+  Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
+  Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
+  llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+
+ private:
+  SumFold sum_;
 };
 
 /// Σ exp(x − m), m given, counted apart: how many x equal m (their exponential is exactly 1), and

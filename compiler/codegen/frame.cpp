@@ -63,7 +63,7 @@ ArrayView Frame::view(llvm::Value* arrays, std::size_t index, std::size_t rank, 
 
 const ArrayView& Frame::input(const ir::Function& function, ir::ArrayId array, bool contiguous,
                               bool guarded) {
-  auto [place, inserted] = inputs_.try_emplace(array);
+  auto [place, inserted] = inputs_.try_emplace({array, guarded});
   if (!inserted) return place->second;
   const ir::Array& declared = function.arrays[array.index];
   ArrayView& view = place->second;

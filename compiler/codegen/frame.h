@@ -51,7 +51,7 @@ class Frame {
   llvm::BasicBlock* hoisted_;
   std::map<std::pair<std::size_t, llvm::Type*>, llvm::Value*> fields_;
   std::map<ir::SizeId, llvm::Value*> extents_;
-  std::map<ir::ArrayId, ArrayView> inputs_;
+  std::map<std::pair<ir::ArrayId, bool>, ArrayView> inputs_;  // and whether guarded
   std::map<std::size_t, ArrayView> outputs_;
 };
 

@@ -26,17 +26,12 @@ bool Emitter::in_range(ir::ExprId subscript, ir::SizeId size) const {
   return position && *position >= 0 && *position < declared.offset;
 }
 
-void Emitter::find_guarded_arrays() {
-  guarded_.assign(function_.arrays.size(), false);
+void Emitter::refuse_many_axes() {
   for (ir::ExprId id : dependence_.nodes()) {
     if (graph_.op(id) != ir::Op::load) continue;
-    auto operands = graph_.operands(id);
     const ir::Array& array = function_.arrays[graph_.array(id).index];
     if (array.shape.size() > static_cast<std::size_t>(max_axes)) {
       fail("an array with more than 8 axes is not compiled: " + array.name);
-    }
-    for (std::size_t i = 0; i < operands.size(); ++i) {
-      if (!in_range(operands[i], array.shape[i])) guarded_[graph_.array(id).index] = true;
     }
   }
 }
@@ -163,16 +158,18 @@ void Emitter::store(const Address& address, llvm::Value* value, Scope& scope) {
 Value Emitter::emit_load(ir::ExprId id, Scope& scope) {
   ir::ArrayId array = graph_.array(id);
   const ir::Array& declared = function_.arrays[array.index];
-  const ArrayView& view =
-      frame_->input(function_, array, options_.contiguous, guarded_[array.index]);
   std::vector<Subscript> subscripts;
+  // Where every subscript is a loop that runs, the array has elements.
+  bool guarded = false;
   auto operands = graph_.operands(id);
   for (std::size_t i = 0; i < operands.size(); ++i) {
     bool plain =
         graph_.op(operands[i]) == ir::Op::index && in_range(operands[i], declared.shape[i]);
+    guarded = guarded || !in_range(operands[i], declared.shape[i]);
     subscripts.push_back(plain ? Subscript{{}, loop_over(graph_.axis(operands[i]), scope)}
                                : Subscript{operands[i]});
   }
+  const ArrayView& view = frame_->input(function_, array, options_.contiguous, guarded);
   bool label = declared.domain == ir::Domain::class_;
   bool wide =
       label && array.index < options_.wide_labels.size() && options_.wide_labels[array.index];

@@ -4,18 +4,16 @@
 // object. What vectorisers and loop passes would do is done by construction, so a full pipeline
 // costs time and gives nothing.
 
+#include <algorithm>
+
 #include <fmt/format.h>
-#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
-#include <llvm/MC/MCSubtargetInfo.h>
-#include <llvm/Passes/PassBuilder.h>
-#include <llvm/Support/SmallVectorMemoryBuffer.h>
+#include <llvm/Object/ObjectFile.h>
+#include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
-#include <llvm/Transforms/InstCombine/InstCombine.h>
-#include <llvm/Transforms/Scalar/EarlyCSE.h>
-#include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
 #include "compiler/codegen/emitter.h"
+#include "compiler/codegen/profile.h"
 #include "compiler/support/assert.h"
 
 namespace lossc::codegen {
@@ -26,28 +24,8 @@ struct Built {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
   Target target;
+  bool optimised = true;
 };
-
-void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager cgscc;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder passes(&machine);
-  passes.registerModuleAnalyses(modules);
-  passes.registerCGSCCAnalyses(cgscc);
-  passes.registerFunctionAnalyses(functions);
-  passes.registerLoopAnalyses(loops);
-  passes.crossRegisterProxies(loops, functions, cgscc, modules);
-  llvm::FunctionPassManager pipeline;
-  pipeline.addPass(llvm::EarlyCSEPass());
-  pipeline.addPass(llvm::InstCombinePass());
-  pipeline.addPass(llvm::EarlyCSEPass());
-  pipeline.addPass(llvm::SimplifyCFGPass());
-  for (llvm::Function& function : module) {
-    if (!function.isDeclaration()) pipeline.run(function, functions);
-  }
-}
 
 /// Beyond this many instructions, code is made by LLVM's fast path: register allocation and
 /// instruction selection are linear there, at the price of slower code.
@@ -88,14 +66,17 @@ void set_attributes(llvm::Module& module, const Target& target) {
 }
 
 Result<Built> built(const ir::Function& function, const TargetOptions& options,
-                    const std::string& prefix) {
+                    const std::string& prefix, CompileProfile& profile) {
+  CpuStopwatch stopwatch;
   Result<Target> target = resolved(options);
   if (!target) return target.error();
-  Built result{std::make_unique<llvm::LLVMContext>(), nullptr, std::move(*target)};
+  Built result{std::make_unique<llvm::LLVMContext>(), nullptr, std::move(*target),
+               options.optimisation != 0};
   result.module = std::make_unique<llvm::Module>(prefix, *result.context);
   llvm::Module& module = *result.module;
-  module.setTargetTriple(result.target.machine->getTargetTriple().str());
-  module.setDataLayout(result.target.machine->createDataLayout());
+  Generator& generator = *result.target.generator;
+  module.setTargetTriple(generator.machine().getTargetTriple().str());
+  module.setDataLayout(generator.machine().createDataLayout());
 
   std::vector<Entry> entries{{prefix + "_kernel", schedule::kernel_outputs(function), false}};
   for (ir::OutputKind kind : {ir::OutputKind::divisor, ir::OutputKind::weight}) {
@@ -105,10 +86,13 @@ Result<Built> built(const ir::Function& function, const TargetOptions& options,
     entries.push_back({prefix + "_divisor", {position}, true});
     break;
   }
+  std::vector<llvm::Function*> arithmetic;  // loops along the batch
   for (Entry& entry : entries) {
+    const bool divisor = entry.divisor;
     Emitter emitter(module, function, options, result.target, std::move(entry));
-    emitter.emit();
+    llvm::Function* emitted = emitter.emit();
     if (emitter.failure()) return Error{*emitter.failure()};
+    if (emitter.pointwise() && !divisor) arithmetic.push_back(emitted);
   }
   if (!label_arrays(function).empty()) {
     emit_labels(module, function, options, prefix + "_labels");
@@ -120,39 +104,46 @@ Result<Built> built(const ir::Function& function, const TargetOptions& options,
   LOSSC_ASSERT(!llvm::verifyModule(module, &stream), stream.str());
 #endif
   const std::size_t count = instruction_count(module);
+  profile.instructions = count;
+  profile.emission = stopwatch.lap();
   if (count > most_instructions) {
     return Error{fmt::format("too large to be compiled: {} instructions, of at most {}", count,
                              most_instructions)};
   }
   if (count > most_optimised_instructions) {
-    result.target.machine->setOptLevel(llvm::CodeGenOptLevel::None);
+    result.optimised = false;
     split_long_blocks(module);
   } else if (options.optimisation != 0) {
-    optimise(module, *result.target.machine);
+    for (llvm::Function& emitted : module) {
+      if (emitted.isDeclaration()) continue;
+      const bool thorough = std::ranges::find(arithmetic, &emitted) != arithmetic.end();
+      generator.optimise(emitted,
+                         thorough ? Generator::Effort::thorough : Generator::Effort::quick);
+    }
   }
+  profile.passes = stopwatch.lap();
   return result;
 }
 
-Result<llvm::SmallVector<char, 0>> emitted(const ir::Function& function,
-                                           const TargetOptions& options, const std::string& prefix,
-                                           llvm::CodeGenFileType type) {
-  Result<Built> result = built(function, options, prefix);
-  if (!result) return result.error();
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  if (result->target.machine->addPassesToEmitFile(passes, stream, nullptr, type,
-                                                  /*DisableVerify=*/true)) {
-    return Error{"LLVM cannot make this kind of file for the target"};
+std::size_t code_bytes(const Bytes& object) {
+  auto file = llvm::object::ObjectFile::createObjectFile(
+      llvm::MemoryBufferRef(llvm::StringRef(object.data(), object.size()), "object"));
+  if (!file) {
+    llvm::consumeError(file.takeError());
+    return 0;
   }
-  passes.run(*result->module);
+  std::size_t bytes = 0;
+  for (const llvm::object::SectionRef& section : (*file)->sections()) {
+    if (section.isText() || section.isData()) bytes += section.getSize();
+  }
   return bytes;
 }
 
 }  // namespace
 
 Result<std::string> llvm_text(const ir::Function& function, const TargetOptions& options) {
-  Result<Built> result = built(function, options, function.name);
+  CompileProfile unused;
+  Result<Built> result = built(function, options, function.name, unused);
   if (!result) return result.error();
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -161,15 +152,30 @@ Result<std::string> llvm_text(const ir::Function& function, const TargetOptions&
 }
 
 Result<std::string> assembly(const ir::Function& function, const TargetOptions& options) {
-  auto bytes = emitted(function, options, function.name, llvm::CodeGenFileType::AssemblyFile);
+  CompileProfile unused;
+  Result<Built> result = built(function, options, function.name, unused);
+  if (!result) return result.error();
+  auto bytes = result->target.generator->assembly(*result->module, result->optimised);
   if (!bytes) return bytes.error();
   return std::string(bytes->begin(), bytes->end());
 }
 
 Result<std::vector<char>> object(const ir::Function& function, const TargetOptions& options,
-                                 const std::string& prefix) {
-  auto bytes = emitted(function, options, prefix, llvm::CodeGenFileType::ObjectFile);
+                                 const std::string& prefix, CompileProfile* profile) {
+  CompileProfile measured;
+  Result<Built> result = built(function, options, prefix, measured);
+  if (!result) return result.error();
+  CpuStopwatch stopwatch;
+  Generator& generator = *result->target.generator;
+  auto bytes = result->optimised || options.optimisation == 0
+                   ? generator.object(*result->module)
+                   : generator.unoptimised_object(*result->module);
   if (!bytes) return bytes.error();
+  measured.generation = stopwatch.lap();
+  if (profile != nullptr) {
+    measured.code_bytes = code_bytes(*bytes);
+    *profile = measured;
+  }
   return std::vector<char>(bytes->begin(), bytes->end());
 }
 

@@ -113,11 +113,11 @@ Simd::Pair Simd::fast_two_sum(Value* a, Value* b) const {
 Simd::Pair Simd::two_product(Value* a, Value* b) const {
   Value* product = mul(a, b);
   if (has_fma()) return {product, fma(a, b, neg(product))};
-  // Veltkamp: with s = 2^ceil(p/2) + 1, high = s·a - (s·a - a) holds the upper half of the digits.
-  Value* splitter = constant(is_f32() ? 4097.0 : 134217729.0);
+  // The upper half of the digits by their bits: Veltkamp's multiple of x would overflow where x is
+  // huge. Of 53 digits the lower half has 27, whose square is rounded to 53.
+  Value* upper = int_constant(is_f32() ? -0x1000 : -0x8000000);
   auto split = [&](Value* x) -> Pair {
-    Value* scaled = mul(splitter, x);
-    Value* high = sub(scaled, sub(scaled, x));
+    Value* high = from_bits(int_and(bits(x), upper));
     return {high, sub(x, high)};
   };
   auto [a_high, a_low] = split(a);

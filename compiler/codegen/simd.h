@@ -98,7 +98,7 @@ class Simd {
   };
   Pair two_sum(llvm::Value* a, llvm::Value* b) const;       // Knuth, 6 operations
   Pair fast_two_sum(llvm::Value* a, llvm::Value* b) const;  // Dekker, |a| >= |b| or a = 0
-  // Without FMA by Veltkamp's splitting, exact while |a|, |b| < 2^115 (f32), 2^996 (f64).
+  // Without FMA of halves of the digits, in f64 to 2^-106 of the product. Finite where that is.
   Pair two_product(llvm::Value* a, llvm::Value* b) const;
 
   // Comparisons are false for NaN, save compare_ne, which is true.

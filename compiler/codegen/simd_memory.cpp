@@ -113,12 +113,19 @@ Value* Simd::lane_indices_int32() const { return with_type(FloatType::f32).lane_
 Value* Simd::first_lanes(Value* count) const {
   assert(count->getType()->isIntegerTy());
   llvm::Type* int32 = builder_.getInt32Ty();
-  if (count->getType()->getIntegerBitWidth() > 32) {
+  const bool by_bits = target_.has_avx512 && width_ >= 8 && width_ <= 16;
+  if (by_bits || count->getType()->getIntegerBitWidth() > 32) {
     Value* width = llvm::ConstantInt::get(count->getType(), width_);
     count = builder_.CreateSelect(builder_.CreateICmpULT(count, width), count, width);
   }
-  return builder_.CreateICmpULT(lane_indices_int32(),
-                                splat(builder_.CreateZExtOrTrunc(count, int32)));
+  count = builder_.CreateZExtOrTrunc(count, int32);
+  if (by_bits) {  // a mask register is filled from the lowest bits of a scalar
+    Value* one = builder_.getInt32(1);
+    Value* bits = builder_.CreateSub(builder_.CreateShl(one, count), one);
+    return builder_.CreateBitCast(builder_.CreateTrunc(bits, builder_.getIntNTy(width_)),
+                                  mask_type());
+  }
+  return builder_.CreateICmpULT(lane_indices_int32(), splat(count));
 }
 
 }  // namespace lossc::codegen

@@ -39,7 +39,9 @@ Value* by_register(llvm::IRBuilderBase& builder, llvm::ArrayRef<Value*> values, 
   if (!values[0]->getType()->isVectorTy()) {
     // A register of which one lane counts.
     for (Value* value : values) {
-      parts.push_back(builder.CreateVectorSplat(128 / element_bits, value));
+      Value* lanes =
+          llvm::PoisonValue::get(llvm::FixedVectorType::get(value->getType(), 128 / element_bits));
+      parts.push_back(builder.CreateInsertElement(lanes, value, std::uint64_t{0}));
     }
     return builder.CreateExtractElement(emit(parts), std::uint64_t{0});
   }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Loops over one axis. A vectorised sweep runs over whole vectors, then once more under a mask, or,
-// where masks are dear, element by element over what is left. States of folds are carried in
-// registers.
+// where masks are dear, element by element over what is left: its body is emitted twice. Where
+// masks are free every vector has one, and the body is emitted once, which halves the time to
+// compile. States of folds are carried in registers.
+
+#include <algorithm>
 
 #include "compiler/codegen/emitter.h"
 
@@ -29,10 +32,25 @@ std::vector<Carried> grouped(const Carried& flat, const std::vector<Carried>& li
 
 }  // namespace
 
-std::vector<Carried> Emitter::swept(ir::Axis axis, bool vectorised, llvm::Value* first,
+// Whether every vector of the sweep gets a mask: where the body is long, for along the batch a
+// short one would feel it, and so would a row without functions.
+bool Emitter::masked_throughout(const schedule::Sweep& sweep) const {
+  if (!target_.simd.has_avx512) return false;
+  std::ptrdiff_t functions =
+      std::ranges::count_if(sweep.body.steps, [&](const schedule::Region::Step& step) {
+        return step.sweep == nullptr && calls_kernel(step.node);
+      });
+  functions += std::ranges::count(sweep.folds, schedule::Part::exponentials, &schedule::Fold::part);
+  constexpr int most_emitted_twice = 4;
+  return functions > (sweep.axis == schedule::batch_axis ? most_emitted_twice : 0);
+}
+
+std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* first,
                                     llvm::Value* last,
                                     const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
                                     const SweepBody& body) {
+  const ir::Axis axis = sweep.axis;
+  const bool vectorised = sweep.vectorised;
   auto identities = [&](const Simd& simd) {
     std::vector<Carried> states;
     for (const auto& fold : folds) states.push_back(fold->identity(simd));
@@ -53,38 +71,43 @@ std::vector<Carried> Emitter::swept(ir::Axis axis, bool vectorised, llvm::Value*
     }
     return next;
   };
-  auto loop = [&](const Simd& simd, llvm::Value* from, llvm::Value* to) {
+  auto loop = [&](const Simd& simd, llvm::Value* from, llvm::Value* to, bool masked = false) {
     std::vector<Carried> states = identities(simd);
     Carried flat = emit_loop(
         builder_, from, to, simd.width(), flattened(states),
         [&](llvm::Value* position, const Carried& carried, llvm::BasicBlock* preheader) {
-          return flattened(run_body(simd, position, nullptr, preheader, grouped(carried, states)));
+          llvm::Value* mask = masked ? simd.first_lanes(builder_.CreateSub(to, position)) : nullptr;
+          return flattened(run_body(simd, position, mask, preheader, grouped(carried, states)));
         });
     return grouped(flat, states);
+  };
+  auto across_lanes = [&](const Simd& simd, const std::vector<Carried>& states) {
+    std::vector<Carried> results;
+    for (std::size_t i = 0; i < folds.size(); ++i) {
+      results.push_back(folds[i]->across_lanes(simd, states[i]));
+    }
+    return results;
   };
 
   if (!vectorised || target_.width == 1) return loop(scalar_, first, last);
   Simd wide = scalar_.with_width(target_.width);
+  if (masked_throughout(sweep)) return across_lanes(wide, loop(wide, first, last, true));
   llvm::Value* extent = builder_.CreateSub(last, first);
   llvm::Value* whole = builder_.CreateAdd(
       first, builder_.CreateAnd(extent, builder_.getInt64(-std::int64_t{target_.width})));
   std::vector<Carried> states = loop(wide, first, whole);
-  std::vector<Carried> results;
   if (target_.cheap_masks) {
     llvm::Value* left = builder_.CreateSub(last, whole);
     llvm::Value* some = builder_.CreateICmpSGT(left, builder_.getInt64(0));
     Carried flat = emit_if(builder_, some, flattened(states), [&](llvm::BasicBlock* before) {
       return flattened(run_body(wide, whole, wide.first_lanes(left), before, states));
     });
-    states = grouped(flat, states);
-    for (std::size_t i = 0; i < folds.size(); ++i) {
-      results.push_back(folds[i]->across_lanes(wide, states[i]));
-    }
-    return results;
+    return across_lanes(wide, grouped(flat, states));
   }
   std::vector<Carried> tail = loop(scalar_, whole, last);
+  std::vector<Carried> results = across_lanes(wide, states);
   for (std::size_t i = 0; i < folds.size(); ++i) {
-    results.push_back(folds[i]->merged(scalar_, folds[i]->across_lanes(wide, states[i]), tail[i]));
+    results[i] = folds[i]->merged(scalar_, results[i], tail[i]);
   }
   return results;
 }
@@ -141,8 +164,7 @@ void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
     return inputs;
   };
   llvm::Value* extent = frame_->extent(sweep.axis.size);
-  std::vector<Carried> states =
-      swept(sweep.axis, sweep.vectorised, builder_.getInt64(0), extent, folds, outer, body);
+  std::vector<Carried> states = swept(sweep, builder_.getInt64(0), extent, folds, outer, body);
   for (std::size_t i = 0; i < folds.size(); ++i) {
     finish_fold(sweep.folds[i], *folds[i], states[i], outer);
   }

@@ -58,14 +58,20 @@ std::string host_features() {
   return features;
 }
 
-struct Processor {
+/// Asked once: the instruction that tells is slow, above all in a virtual machine.
+const std::string& host_name() {
+  static const std::string name = llvm::sys::getHostCPUName().str();
+  return name;
+}
+
+struct Named {
   std::string cpu;
   std::string features;
 };
 
-Result<Processor> processor(const TargetOptions& options) {
+Result<Named> named(const TargetOptions& options) {
   if (options.cpu == "native" || options.cpu.empty()) {
-    return Processor{llvm::sys::getHostCPUName().str(), host_features()};
+    return Named{host_name(), host_features()};
   }
   if (!known(options.cpu)) {
     std::string names;
@@ -75,7 +81,7 @@ Result<Processor> processor(const TargetOptions& options) {
                     "(`lossc list targets` shows all)",
                     options.cpu, names)};
   }
-  return Processor{options.cpu, ""};
+  return Named{options.cpu, ""};
 }
 
 }  // namespace
@@ -115,7 +121,7 @@ Result<Target> resolved(const TargetOptions& options) {
                     "triples whose objects are ELF",
                     triple.str())};
   }
-  Result<Processor> chosen = processor(options);
+  Result<Named> chosen = named(options);
   if (!chosen) return chosen.error();
   auto info = subtarget(chosen->cpu, chosen->features);
   if (!info->checkFeatures("+sse4.1")) {
@@ -134,12 +140,15 @@ Result<Target> resolved(const TargetOptions& options) {
   if (target.width > 64 || (target.width & (target.width - 1)) != 0) {
     return Error{fmt::format("the width {} is not a power of two up to 64", target.width)};
   }
-  llvm::TargetOptions llvm_options;
-  target.machine.reset(x86_target()->createTargetMachine(
-      triple.str(), target.cpu, target.features, llvm_options, llvm::Reloc::PIC_,
-      llvm::CodeModel::Small,
-      options.optimisation == 0 ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Less));
-  if (target.machine == nullptr) return Error{"LLVM makes no code for " + triple.str()};
+  const bool optimised = options.optimisation != 0;
+  target.generator =
+      borrowed_generator({triple.str(), target.cpu, target.features, optimised}, [&] {
+        return std::unique_ptr<llvm::TargetMachine>(x86_target()->createTargetMachine(
+            triple.str(), target.cpu, target.features, llvm::TargetOptions(), llvm::Reloc::PIC_,
+            llvm::CodeModel::Small,
+            optimised ? llvm::CodeGenOptLevel::Less : llvm::CodeGenOptLevel::None));
+      });
+  if (target.generator == nullptr) return Error{"LLVM makes no code for " + triple.str()};
   return target;
 }
 

@@ -4,11 +4,8 @@
 // because LLVM ends the process at a name it does not know.
 #pragma once
 
-#include <memory>
-
-#include <llvm/Target/TargetMachine.h>
-
 #include "compiler/codegen/codegen.h"
+#include "compiler/codegen/generator.h"
 #include "compiler/codegen/simd.h"
 
 namespace lossc::codegen {
@@ -20,7 +17,7 @@ struct Target {
   unsigned width = 1;  ///< lanes
   /// Masked loads and stores are instructions; else a vector's tail is a loop of scalars.
   bool cheap_masks = false;
-  std::unique_ptr<llvm::TargetMachine> machine;
+  BorrowedGenerator generator;
 };
 
 Result<Target> resolved(const TargetOptions& options);

@@ -56,6 +56,9 @@ Result<ir::Function> bind(const ir::Function& function, Work& work) {
 Result<ir::Function> stabilise_pass(const ir::Function& function, Work& work) {
   return stabilise::stabilised(function, work.trace);
 }
+Result<ir::Function> restabilise_pass(const ir::Function& function, Work& work) {
+  return stabilise::stabilised(function, work.trace, stabilise::Stage::derivatives);
+}
 Result<ir::Function> gradients(const ir::Function& function, Work& work) {
   ir::Function result = function;
   if (!work.gradients.empty()) result = autodiff::with_gradients(result, work.gradients);
@@ -83,7 +86,7 @@ const std::vector<Pass>& pass_table() {
         "the algebra of simplify, so that the sums of derivatives are in one piece"},
        simplify_pass},
       {{"restabilise", "restable", "what differentiating made that cancels or overflows"},
-       stabilise_pass},
+       restabilise_pass},
       {{"simplify", "simplified", "algebra that lowers cost"}, simplify_pass},
       {{"schedule", "schedule", "the graph to loop nests"}, nullptr},
       {{"codegen", "llvm", "loop nests to SIMD LLVM IR, optimised"}, nullptr},

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "compiler/driver/suggest.h"
+#include "compiler/ir/builtins.h"
 
 namespace lossc::driver {
 namespace {

@@ -2,9 +2,9 @@
 //
 // The elementwise functions of the language, one row of builtins.def each: name, meaning over the
 // reals, derivative, range, monotonicity, documentation. From the row come the enumerator, the
-// checker's rule, reverse mode's partial, interval analysis, the interpreter, the manual and the
-// generated tests. A leaf also has codegen/kernels/<name>.cpp; a composed function has only a
-// meaning and is expanded when it is built.
+// checker's rule, reverse mode's partial, the stabiliser's equations, interval analysis, the
+// interpreter, the manual and the generated tests. A leaf also has codegen/kernels/<name>.cpp; a
+// composed function has only a meaning and is expanded when it is built.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +12,28 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/ir/bounds.h"
 #include "compiler/ir/formula.h"
 
 namespace lossc::ir {
 
 enum class Builtin : std::uint16_t {
-#define BUILTIN(name, ...) name,
-#include "compiler/ir/builtins.def"
+#define BUILTIN(name) name,
+#include "compiler/ir/builtin_names.inc"
 #undef BUILTIN
 };
 
-/// A closed interval of doubles; infinite ends are "without bound".
-struct Bounds {
-  double low = -1.0 / 0.0;
-  double high = 1.0 / 0.0;
-};
-
 enum class Trend : std::uint8_t { none, increasing, decreasing };
+enum class Parity : std::uint8_t { none, even, odd };  ///< f(−x) = f(x), f(−x) = −f(x)
+
+/// What an expression that holds f(x) is: an equation that keeps the digits which the expression
+/// itself loses, for arguments within `where`.
+struct Form {
+  Formula is = {};  ///< none: there is nothing better
+  Bounds where = {};
+
+  explicit operator bool() const { return static_cast<bool>(is); }
+};
 
 struct BuiltinInfo {
   std::string_view name;
@@ -44,6 +49,13 @@ struct BuiltinInfo {
   std::string_view group = "elementary";  ///< of language.md 5
   std::string_view latex = {};            ///< `\log #1`; default \operatorname{name}(…)
   std::string_view kinks = {};            ///< in words, for `explain`
+  Parity parity = Parity::none;
+  Form log = {};                  ///< log f(x)
+  Form complement = {};           ///< 1 − f(x)
+  Form less_argument = {};        ///< f(x) − x
+  Form mirrored_sum = {};         ///< f(x) + f(−x)
+  Form mirrored_difference = {};  ///< f(x) − f(−x)
+  Form over_argument = {};        ///< f(x)/x
   std::string_view doc = {};
 };
 

@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-#include "compiler/ir/builtins.h"
+#include "compiler/ir/bounds.h"
 
 namespace lossc::ir {
 

@@ -2,6 +2,7 @@
 //
 // Facts of a node from the facts of its operands.
 #include "compiler/ir/facts.h"
+#include "compiler/ir/builtins.h"
 
 #include <algorithm>
 
@@ -81,10 +82,15 @@ Bits of_call(const Graph& g, Builtin builtin, std::span<const ExprId> operands) 
     case Builtin::softplus:
     case Builtin::erfcx:
     case Builtin::normal_hazard:
+    case Builtin::positive_normal_mean:
+    case Builtin::normal_cdf_integral:
       return nonnegative_fact | positive_fact;
     case Builtin::sigmoid:
     case Builtin::normal_cdf:
     case Builtin::erfc:
+    case Builtin::positive_normal_variance:
+    case Builtin::positive_normal_skew:
+    case Builtin::normal_hazard_slope:
       return nonnegative_fact | positive_fact | finite_fact;
     case Builtin::tanh:
     case Builtin::erf:
@@ -97,6 +103,19 @@ Bits of_call(const Graph& g, Builtin builtin, std::span<const ExprId> operands) 
     case Builtin::abs:
       return static_cast<Bits>(nonnegative_fact |
                                (argument & (positive_fact | whole_fact | finite_fact)));
+    case Builtin::quotient:
+    case Builtin::hypot: {
+      Bits any = 0;
+      for (const ExprId operand : operands) any |= g.node(operand).facts;
+      const bool length = builtin == Builtin::hypot;
+      return length ? static_cast<Bits>(nonnegative_fact | (any & positive_fact))
+                    : static_cast<Bits>(argument & (nonnegative_fact | positive_fact));
+    }
+    case Builtin::direction:
+      return static_cast<Bits>(finite_fact | (g.node(operands[0]).facts & nonnegative_fact));
+    case Builtin::log1p_ratio:
+    case Builtin::log1p_square:
+      return nonnegative_fact;
     case Builtin::floor:
     case Builtin::ceil:
     case Builtin::round:
@@ -153,6 +172,8 @@ Bits of_reduce(const Graph& g, ReduceOp op, ExprId body) {
     case ReduceOp::argmax:
     case ReduceOp::argmin:
       return nonnegative_fact | whole_fact | finite_fact;
+    case ReduceOp::norm:
+      return nonnegative_fact;
     case ReduceOp::any:
     case ReduceOp::all:
       return bool_fact;

@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/formula_functions.h"
 #include "compiler/ir/graph.h"
 #include "compiler/support/assert.h"

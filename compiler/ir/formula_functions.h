@@ -13,12 +13,12 @@ namespace lossc::ir {
 /// The builtin of these arguments; a power with a constant exponent becomes Kind::power.
 Formula applied(Builtin builtin, std::initializer_list<Formula> arguments);
 
-#define BUILTIN(function, ...)                                    \
+#define BUILTIN(function)                                         \
   template <class... More>                                        \
   Formula function(const Formula& first, const More&... more) {   \
     return applied(Builtin::function, {first, Formula(more)...}); \
   }
-#include "compiler/ir/builtins.def"
+#include "compiler/ir/builtin_names.inc"
 #undef BUILTIN
 
 }  // namespace lossc::ir

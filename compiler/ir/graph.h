@@ -32,12 +32,13 @@
 #include <vector>
 
 #include "compiler/ir/axis.h"
-#include "compiler/ir/builtins.h"
 #include "compiler/ir/number.h"
 #include "compiler/ir/stable_pool.h"
 #include "compiler/support/source.h"
 
 namespace lossc::ir {
+
+enum class Builtin : std::uint16_t;  ///< builtins.h
 
 struct ExprId {
   std::uint32_t index = 0xffffffffu;
@@ -81,7 +82,8 @@ enum class ReduceOp : std::uint8_t {
   argmax,  ///< the first of a tie; its body is the number compared
   argmin,
   any,
-  all  ///< of bools
+  all,  ///< of bools
+  norm  ///< √Σ x², whose squares may leave the range
 };
 
 struct Node {

@@ -4,6 +4,7 @@
 // rules. Composed builtins are expanded in both.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/formula.h"
 #include "compiler/ir/rules.h"
 #include "compiler/support/assert.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/ir/axis_names.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/text.h"
 
 namespace lossc::ir {
@@ -203,7 +204,7 @@ class Infix {
 
   std::string reduce(ExprId id) {
     static constexpr const char* words[] = {"sum",    "prod",   "max", "min", "logsumexp",
-                                            "argmax", "argmin", "any", "all"};
+                                            "argmax", "argmin", "any", "all", "norm"};
     const std::string word = words[static_cast<std::size_t>(graph_.reduce_op(id))];
     const ExprId body = graph_.operands(id)[0];
     if (graph_.op(body) == Op::load && graph_.operands(body).size() == 1) {

@@ -97,10 +97,11 @@ Result<Jet<Order>> derivative(const Setting& setting, ExprId root, Seed seed) {
   return above;
 }
 
-template <int Order>
-Result<std::vector<Real>> all_derivatives(const Function& function, const Output& output,
-                                          const Example& example, ArrayId array,
-                                          const std::vector<std::size_t>& elements) {
+/// The expansion along each of the elements (all of them, if none is named), as `part` makes it.
+template <int Order, class Part>
+auto along(const Function& function, const Output& output, const Example& example, ArrayId array,
+           const std::vector<std::size_t>& elements, const Part& part)
+    -> Result<std::vector<decltype(part(std::declval<Jet<Order>>()))>> {
   if (auto error = mismatch(function, example)) return *error;
   const WorkingPrecision precision(real_bits);
   const Inputs inputs(example);
@@ -109,19 +110,29 @@ Result<std::vector<Real>> all_derivatives(const Function& function, const Output
   if (wanted.empty()) {
     for (std::size_t i = 0; i < example.arrays[array.index].size(); ++i) wanted.push_back(i);
   }
-  std::vector<Real> results;
+  std::vector<decltype(part(std::declval<Jet<Order>>()))> results;
   for (const std::size_t element : wanted) {
     Result<Jet<Order>> jet = derivative<Order>(setting, output.root, Seed{array, element, 1});
     if (!jet) return jet.error();
-    results.push_back(to_real(jet->part[Order]));
+    results.push_back(part(*jet));
   }
   return results;
 }
 
+template <int Order>
+Result<std::vector<Real>> all_derivatives(const Function& function, const Output& output,
+                                          const Example& example, ArrayId array,
+                                          const std::vector<std::size_t>& elements) {
+  return along<Order>(function, output, example, array, elements,
+                      [](const Jet<Order>& jet) { return to_real(jet.part[Order]); });
+}
+
 }  // namespace
 
-Precision::Precision(unsigned bits) : previous_(real_bits) {
+Precision::Precision(unsigned bits, std::uint64_t noise)
+    : previous_(real_bits), previous_noise_(working_noise) {
   real_bits = bits;
+  working_noise = noise;
   Real::default_precision(static_cast<unsigned>(bits * 0.30103) + 1);
   mpfr_set_emin(mpfr_get_emin_min());
   mpfr_set_emax(mpfr_get_emax_max());
@@ -129,6 +140,7 @@ Precision::Precision(unsigned bits) : previous_(real_bits) {
 
 Precision::~Precision() {
   real_bits = previous_;
+  working_noise = previous_noise_;
   Real::default_precision(static_cast<unsigned>(previous_ * 0.30103) + 1);
 }
 
@@ -199,6 +211,14 @@ Result<std::vector<Real>> second_derivatives(const Function& function, const Out
                                              const Example& example, ArrayId array,
                                              const std::vector<std::size_t>& elements) {
   return all_derivatives<2>(function, output, example, array, elements);
+}
+
+Result<std::vector<Expansion2>> expansions(const Function& function, const Output& output,
+                                           const Example& example, ArrayId array,
+                                           const std::vector<std::size_t>& elements) {
+  return along<2>(function, output, example, array, elements, [](const Jet<2>& jet) {
+    return Expansion2{to_real(jet.part[0]), to_real(jet.part[1]), to_real(jet.part[2])};
+  });
 }
 
 double constant_value(const Graph& graph, ExprId id, unsigned bits) {

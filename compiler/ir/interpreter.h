@@ -29,16 +29,18 @@ struct Example {
   std::vector<std::vector<Real>> arrays;
 };
 
-/// Sets the working precision, in bits, of Reals made on this thread while it lives.
+/// Sets the working precision, in bits, of Reals made on this thread while it lives. With noise
+/// other than 0, whatever the interpreter rounds differs from evaluations with other noise.
 class Precision {
  public:
-  explicit Precision(unsigned bits);
+  explicit Precision(unsigned bits, std::uint64_t noise = 0);
   ~Precision();
   Precision(const Precision&) = delete;
   Precision& operator=(const Precision&) = delete;
 
  private:
   unsigned previous_;
+  std::uint64_t previous_noise_;
 };
 
 /// Extents of all sizes from the symbols' values; error if one is negative.
@@ -64,6 +66,16 @@ Result<std::vector<Real>> derivatives(const Function& function, const Output& ou
 Result<std::vector<Real>> second_derivatives(const Function& function, const Output& output,
                                              const Example& example, ArrayId array,
                                              const std::vector<std::size_t>& elements = {});
+
+/// The value and both derivatives along one element, of one evaluation.
+struct Expansion2 {
+  Real value;
+  Real first;
+  Real second;
+};
+Result<std::vector<Expansion2>> expansions(const Function& function, const Output& output,
+                                           const Example& example, ArrayId array,
+                                           const std::vector<std::size_t>& elements);
 
 /// A constant subgraph (no loads, sizes or free axes), correctly rounded to double for codegen.
 double constant_value(const Graph& graph, ExprId id, unsigned bits = 256);

@@ -2,6 +2,7 @@
 //
 // Sums, products, powers and builtin calls of the interpreter, and the conventions at the kinks of
 // abs, min and max (language.md 7).
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter_builtins.h"
 #include "compiler/ir/interpreter_evaluator.h"
 #include "compiler/ir/interpreter_special.h"
@@ -43,11 +44,15 @@ Jet<Order> Evaluator<Order>::powered(const Jet<Order>& base, const Number& expon
     if (to.is(1)) return x;
     if (to.is(0)) return Float(1);
     if (x.is_zero()) return to.sign() > 0 ? Float() : Float::infinity();
-    if (to == Number(1) / Number(2)) return special::sqrt(x);
     const std::optional<long> whole = to.to_long();
-    if (!whole) return special::power(x, number(to));
+    const std::optional<long> halves = (to * Number(2)).to_long();
+    if (!halves) return special::power(x, number(to));
+    // A power of the root costs far less than exp and log.
+    const Float root = whole ? x : special::sqrt(x);
+    const long count = whole ? *whole : *halves;
+    if (count == 1) return root;
     Float result;
-    mpfr_pow_si(result.get(), x.get(), *whole, MPFR_RNDN);
+    result.settle(mpfr_pow_si(result.get(), root.get(), count, MPFR_RNDN), root, root);
     return result;
   };
   Float first;

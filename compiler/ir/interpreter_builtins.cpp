@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "compiler/ir/builtins.h"
+#include "compiler/ir/interpreter_differences.h"
+#include "compiler/ir/interpreter_gamma.h"
+#include "compiler/ir/interpreter_normal.h"
 #include "compiler/ir/interpreter_special.h"
 #include "compiler/support/assert.h"
 
@@ -221,52 +225,6 @@ bool hyperbolic(Builtin builtin, const Float& x, Expansion& result) {
   }
 }
 
-/// Functions whose second derivative cancels for large |x|: computed with as many more bits.
-bool normal(Builtin builtin, const Float& argument, Expansion& result) {
-  const WorkingPrecision guard(working_precision() + 64 + 6 * std::max(0L, argument.exponent()));
-  const Float x(argument);
-  switch (builtin) {
-    case Builtin::erf:
-    case Builtin::erfc: {
-      Float slope = Float(2) / sqrt(pi()) * exp(-x * x);
-      if (builtin == Builtin::erfc) slope = -slope;
-      set(result, x.mapped(builtin == Builtin::erf ? mpfr_erf : mpfr_erfc), slope,
-          product(Float(-2) * x, slope));
-      return true;
-    }
-    case Builtin::normal_cdf: {
-      const Float density = exp(-x * x / Float(2)) / sqrt(Float(2) * pi());
-      set(result, (-x / sqrt(Float(2))).mapped(mpfr_erfc) / Float(2), density,
-          product(-x, density));
-      return true;
-    }
-    case Builtin::log_normal_cdf: {
-      const Float hazard = special::normal_hazard(x);
-      set(result, special::log_normal_cdf(x), hazard, product(-hazard, x + hazard));
-      return true;
-    }
-    case Builtin::normal_hazard: {
-      const Float hazard = special::normal_hazard(x);
-      const Float first = product(-hazard, x + hazard);
-      set(result, hazard, first, -(product(first, x + hazard) + product(hazard, Float(1) + first)));
-      return true;
-    }
-    case Builtin::erfcx: {
-      const Float value = special::erfcx(x);
-      const Float first = product(Float(2) * x, value) - Float(2) / sqrt(pi());
-      set(result, value, first, Float(2) * value + product(Float(2) * x, first));
-      return true;
-    }
-    case Builtin::log_erfc: {
-      const Float first = Float(-2) / (sqrt(pi()) * special::erfcx(x));
-      set(result, special::log_erfc(x), first, product(-first, Float(2) * x + first));
-      return true;
-    }
-    default:
-      return false;
-  }
-}
-
 bool gammas(Builtin builtin, const Float& x, int order, Expansion& result) {
   const auto derivative = [&](unsigned m) {
     return m == 0 ? special::digamma(x) : special::polygamma(m, x);
@@ -292,13 +250,17 @@ bool gammas(Builtin builtin, const Float& x, int order, Expansion& result) {
     case Builtin::tetragamma:
       result.value = derivative(2);
       break;
+    case Builtin::pentagamma:
+      result.value = derivative(3);
+      break;
     default:
       return false;
   }
-  const unsigned base = builtin == Builtin::lgamma     ? 0
-                        : builtin == Builtin::digamma  ? 1
-                        : builtin == Builtin::trigamma ? 2
-                                                       : 3;
+  const unsigned base = builtin == Builtin::lgamma       ? 0
+                        : builtin == Builtin::digamma    ? 1
+                        : builtin == Builtin::trigamma   ? 2
+                        : builtin == Builtin::tetragamma ? 3
+                                                         : 4;
   if (order > 0) result.first[0] = derivative(base);
   if (order > 1) result.second[0] = derivative(base + 1);
   return true;
@@ -343,11 +305,72 @@ void expand_boxcox(const Float& x, const Float& a, Expansion& result) {
 }
 
 void expand_atan2(const Float& x, const Float& y, Expansion& result) {
-  mpfr_atan2(result.value.get(), x.get(), y.get(), MPFR_RNDN);
+  result.value.settle(mpfr_atan2(result.value.get(), x.get(), y.get(), MPFR_RNDN), x, y);
   const Float square = x * x + y * y;
   result.first = {y / square, -x / square};
   const Float mixed = Float(2) * x * y / (square * square);
   result.second = {-mixed, (x * x - y * y) / (square * square), mixed};
+}
+
+void expand_quotient(const Float& x, const Float& y, Expansion& result) {
+  const Float inverse = reciprocal(y);
+  result.value = product(x, inverse);
+  result.first = {inverse, -product(result.value, inverse)};
+  result.second = {Float(), -inverse * inverse,
+                   Float(2) * product(result.value, inverse * inverse)};
+}
+
+void expand_log_ratio(const Float& x, const Float& y, Expansion& result) {
+  result.value = special::log_ratio(x, y);
+  result.first = {reciprocal(x), -reciprocal(y)};
+  result.second = {-reciprocal(x * x), Float(), reciprocal(y * y)};
+}
+
+void expand_log1p_ratio(const Float& x, const Float& y, Expansion& result) {
+  const Float total = x + y;
+  // Outside the domain x/y > 0 of two negative numbers, or 1 + x/y > 0, would hide the mistake.
+  const bool inside = x.sign() >= 0 && y.sign() >= 0;
+  result.value = inside ? special::log1p(x / y) : Float::nan();
+  result.first = {reciprocal(total), -product(x, reciprocal(y * total))};
+  const Float both = -reciprocal(total * total);
+  result.second = {both, both, product(x * (total + y), reciprocal(y * y * total * total))};
+}
+
+void expand_log1p_square(const Float& x, const Float& y, Expansion& result) {
+  const Float ratio = x / y;
+  const Float xx = x * x;
+  const Float yy = y * y;
+  const Float inverse = reciprocal(xx + yy);
+  const Float two(2);
+  result.value = special::log1p(ratio * ratio);
+  result.first = {product(two * x, inverse), -product(two * xx, inverse / y)};
+  const Float square = inverse * inverse;
+  result.second = {product(two * (yy - xx), square), -product(Float(4) * x * y, square),
+                   product(two * xx * (Float(3) * yy + xx), square / yy)};
+}
+
+void expand_hypot(const Float& x, const Float& y, Expansion& result) {
+  const Float length = special::hypot(x, y);
+  const Float inverse = reciprocal(length);
+  const Float cosine = product(x, inverse);
+  const Float sine = product(y, inverse);
+  result.value = length;
+  result.first = {cosine, sine};
+  result.second = {product(sine * sine, inverse), -product(cosine * sine, inverse),
+                   product(cosine * cosine, inverse)};
+}
+
+void expand_direction(const Float& x, const Float& y, Expansion& result) {
+  const Float inverse = reciprocal(special::hypot(x, y));
+  const Float cosine = product(x, inverse);
+  const Float sine = product(y, inverse);
+  const Float square = inverse * inverse;
+  const Float three(3);
+  result.value = cosine;
+  result.first = {product(sine * sine, inverse), -product(cosine * sine, inverse)};
+  result.second = {-product(three * cosine * sine * sine, square),
+                   product(sine * (Float(2) - three * sine * sine), square),
+                   product(cosine * (three * sine * sine - Float(1)), square)};
 }
 
 }  // namespace
@@ -358,7 +381,8 @@ Expansion expansion(Builtin builtin, std::span<const Float* const> arguments, in
   if (arguments.size() == 1) {
     const bool known = exponentials(builtin, x, result) || locally_constant(builtin, x, result) ||
                        trigonometric(builtin, x, result) || hyperbolic(builtin, x, result) ||
-                       gammas(builtin, x, order, result) || normal(builtin, x, result);
+                       gammas(builtin, x, order, result) || expand_normal(builtin, x, result) ||
+                       expand_difference(builtin, x, result);
     LOSSC_ASSERT(known, "the interpreter lacks a builtin");
     return result;
   }
@@ -381,8 +405,30 @@ Expansion expansion(Builtin builtin, std::span<const Float* const> arguments, in
     case Builtin::atan2:
       expand_atan2(x, y, result);
       return result;
+    case Builtin::quotient:
+      expand_quotient(x, y, result);
+      return result;
+    case Builtin::log_ratio:
+      expand_log_ratio(x, y, result);
+      return result;
+    case Builtin::log1p_ratio:
+      expand_log1p_ratio(x, y, result);
+      return result;
+    case Builtin::log1p_square:
+      expand_log1p_square(x, y, result);
+      return result;
+    case Builtin::hypot:
+      expand_hypot(x, y, result);
+      return result;
+    case Builtin::direction:
+      expand_direction(x, y, result);
+      return result;
     default:
-      LOSSC_UNREACHABLE("the interpreter lacks a binary builtin");
+      LOSSC_ASSERT(expand_normal(builtin, x, y, result) ||
+                       expand_difference(builtin, x, y, result) ||
+                       expand_gamma_family(builtin, x, y, order, result),
+                   "the interpreter lacks a builtin");
+      return result;
   }
 }
 

@@ -94,7 +94,8 @@ Float Evaluator<Order>::number(const Number& number) {
   if (const std::optional<long> whole = number.to_long()) return Float(*whole);
   const Rational rational = number.rational();
   Float result;
-  mpfr_set_q(result.get(), rational.backend().data(), MPFR_RNDN);
+  const int inexact = mpfr_set_q(result.get(), rational.backend().data(), MPFR_RNDN);
+  result.settle(inexact, result, result);
   return result;
 }
 

@@ -40,6 +40,17 @@ Jet<Order> Evaluator<Order>::reduced(ReduceOp op, std::span<const Jet<Order>* co
       result.value() = Float(1);
       for (const Jet<Order>* element : body) result = result * *element;
       return result;
+    case ReduceOp::norm: {
+      for (const Jet<Order>* element : body) {
+        const Jet<Order> square = *element * *element;
+        for (std::size_t i = 0; i <= Order; ++i) result.part[i] += square.part[i];
+        if (result.fault == 0) result.fault = element->fault;
+      }
+      const Float root = special::sqrt(result.value());
+      if (root.is_zero()) return Jet<Order>{};
+      const Float slope = Float(1) / (Float(2) * root);
+      return chain(result, root, slope, -slope / (Float(2) * root * root));
+    }
     case ReduceOp::max:
       return largest(body, false);
     case ReduceOp::min:

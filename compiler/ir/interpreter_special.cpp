@@ -3,6 +3,8 @@
 // Special functions at any precision. Sources: NIST DLMF 5.15 (polygamma), 7.12 (erfc).
 #include "compiler/ir/interpreter_special.h"
 
+#include <algorithm>
+
 #include <cstdlib>
 #include <map>
 #include <vector>
@@ -25,7 +27,10 @@ struct ThreadCache {
 
 WorkingPrecision::WorkingPrecision(mpfr_prec_t bits) : previous_(working_precision()) {
   static thread_local const ThreadCache cache;
-  working_precision() = bits;
+  // What asks for more has an argument that no kernel can be given; its digits are not worth the
+  // memory.
+  constexpr mpfr_prec_t most = 1L << 18;
+  working_precision() = std::min(bits, most);
   mpfr_set_emin(mpfr_get_emin_min());
   mpfr_set_emax(mpfr_get_emax_max());
 }
@@ -67,7 +72,7 @@ Float factorial(unsigned n) {
 
 Float whole_power(const Float& base, long exponent) {
   Float result;
-  mpfr_pow_si(result.get(), base.get(), exponent, MPFR_RNDN);
+  result.settle(mpfr_pow_si(result.get(), base.get(), exponent, MPFR_RNDN), base, base);
   return result;
 }
 
@@ -161,7 +166,7 @@ Float gamma(const Float& x) {
 Float lgamma(const Float& x) {
   Float result;
   int sign = 0;
-  mpfr_lgamma(result.get(), &sign, x.get(), MPFR_RNDN);
+  result.settle(mpfr_lgamma(result.get(), &sign, x.get(), MPFR_RNDN), x, x);
   return result;
 }
 
@@ -244,6 +249,18 @@ Float log1pmx(const Float& x) {
   return rounded(compute(x));
 }
 
+Float log_ratio(const Float& x, const Float& y) {
+  const Float quotient = x / y;
+  if (quotient < Float(0.5) || Float(2) < quotient || quotient.is_nan()) return log(quotient);
+  return log1p((x - y) / y);
+}
+
+Float hypot(const Float& x, const Float& y) {
+  Float result;
+  result.settle(mpfr_hypot(result.get(), x.get(), y.get(), MPFR_RNDN), x, y);
+  return result;
+}
+
 Float sigmoid(const Float& x) {
   if (x.sign() >= 0) return Float(1) / (Float(1) + exp(-x));
   const Float e = exp(x);
@@ -261,7 +278,7 @@ Float power(const Float& base, const Float& exponent) {
   if (base.is_zero()) return exponent.sign() > 0 ? Float() : Float::infinity();
   if (base.sign() < 0 && !exponent.is_integer()) return Float::nan();  // also of -inf
   Float result;
-  mpfr_pow(result.get(), base.get(), exponent.get(), MPFR_RNDN);
+  result.settle(mpfr_pow(result.get(), base.get(), exponent.get(), MPFR_RNDN), base, exponent);
   return result;
 }
 

@@ -29,6 +29,8 @@ Float log1mexp(const Float& x);
 Float logcosh(const Float& x);
 Float expm1mx(const Float& x);
 Float log1pmx(const Float& x);
+Float log_ratio(const Float& x, const Float& y);  ///< log(x/y)
+Float hypot(const Float& x, const Float& y);
 Float softplus(const Float& x);
 Float sigmoid(const Float& x);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/latex_names.h"
 #include "compiler/ir/latex_terms.h"
 #include "compiler/ir/text.h"

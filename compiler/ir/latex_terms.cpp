@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/latex_names.h"
 
 namespace lossc::ir {
@@ -397,7 +398,8 @@ LatexTerms::Term LatexTerms::reduce(ExprId id) const {
                                           "\\operatorname*{arg\\,max}",
                                           "\\operatorname*{arg\\,min}",
                                           "\\bigvee",
-                                          "\\bigwedge"};
+                                          "\\bigwedge",
+                                          "\\operatorname*{norm}"};
   const ExprId body = graph_.operands(id)[0];
   std::string text = signs[static_cast<std::size_t>(graph_.reduce_op(id))];
   text += "_{" + axes_[graph_.axis(id)] + "} ";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/rational.h"
 #include "compiler/ir/rules.h"
 
@@ -190,6 +191,11 @@ ExprId Rules::call(Builtin builtin, std::span<const ExprId> arguments) {
     case Builtin::round:
       if (has(x, whole_fact)) return x;
       break;
+    case Builtin::hypot: {
+      if (!g_.before(arguments[1], arguments[0])) break;
+      const ExprId sorted[] = {arguments[1], arguments[0]};
+      return g_.raw_call(builtin, sorted);
+    }
     case Builtin::min:
     case Builtin::max: {
       if (arguments[0] == arguments[1]) return x;

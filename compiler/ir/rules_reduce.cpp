@@ -5,6 +5,7 @@
 // a guarded sum that turns out empty would evaluate what the guard excludes.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/rules.h"
 
 namespace lossc::ir {
@@ -18,7 +19,8 @@ std::optional<ExprId> Rules::reduce_of_known_extent(ReduceOp op, Axis axis, Expr
   if (*extent == 1) {
     const ExprId zero = g_.constant(Number(0));
     if (op == ReduceOp::argmax || op == ReduceOp::argmin) return zero;
-    return g_.substitute(body, {{axis, zero}});
+    const ExprId only = g_.substitute(body, {{axis, zero}});
+    return op == ReduceOp::norm ? call(Builtin::abs, {&only, 1}) : only;
   }
   if (*extent > 1) {
     const bool repeats =
@@ -28,6 +30,7 @@ std::optional<ExprId> Rules::reduce_of_known_extent(ReduceOp op, Axis axis, Expr
   }
   switch (op) {
     case ReduceOp::sum:
+    case ReduceOp::norm:
       return g_.constant(Number(0));
     case ReduceOp::prod:
       return g_.constant(Number(1));

@@ -16,6 +16,7 @@
 //   value = %5
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/text_words.h"
 
 namespace lossc::ir {

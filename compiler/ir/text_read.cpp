@@ -4,6 +4,7 @@
 // written; then the graph gets the mode that the text names, and the verifier has the last word.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/text_cursor.h"
 #include "compiler/ir/text_words.h"
 

@@ -19,8 +19,8 @@ inline constexpr std::array<std::string_view, 16> op_words = {
     "constant", "truth", "pi",  "size", "index", "load",   "add",    "mul",
     "call",     "is",    "and", "or",   "not",   "select", "reduce", "weight"};
 inline constexpr std::array<std::string_view, 4> relation_words = {"<", "<=", "==", "!="};
-inline constexpr std::array<std::string_view, 9> reduce_words = {
-    "sum", "prod", "max", "min", "lse", "argmax", "argmin", "any", "all"};
+inline constexpr std::array<std::string_view, 10> reduce_words = {
+    "sum", "prod", "max", "min", "lse", "argmax", "argmin", "any", "all", "norm"};
 inline constexpr std::array<std::string_view, 7> output_words = {
     "value", "weight", "divisor", "gradient", "hessian", "given_gradient", "given_hessian"};
 

@@ -4,6 +4,7 @@
 // is read. It looks only at what is reachable from the function's roots.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/text_words.h"
 
 namespace lossc::ir {

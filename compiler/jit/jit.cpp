@@ -14,6 +14,8 @@
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
 #include <llvm/Support/MemoryBuffer.h>
 
+#include "compiler/codegen/profile.h"
+
 namespace lossc::jit {
 
 namespace {
@@ -73,10 +75,12 @@ class Code {
 }  // namespace
 
 Result<std::shared_ptr<const CompiledKernel>> compiled(const ir::Function& function,
-                                                       const codegen::TargetOptions& options) {
+                                                       const codegen::TargetOptions& options,
+                                                       codegen::CompileProfile* profile) {
   const std::string prefix = "loss";
-  auto object = codegen::object(function, options, prefix);
+  auto object = codegen::object(function, options, prefix, profile);
   if (!object) return object.error();
+  codegen::CpuStopwatch stopwatch;
   auto session = Session::get();
   if (!session) return session.error();
   orc::JITDylib& dylib = (*session)->execution().createBareJITDylib((*session)->next_name());
@@ -103,6 +107,7 @@ Result<std::shared_ptr<const CompiledKernel>> compiled(const ir::Function& funct
     if (!entry) return entry.error();
     *wanted.entry = entry->toPtr<codegen::KernelEntry>();
   }
+  if (profile != nullptr) profile->linking = stopwatch.lap();
   return std::shared_ptr<const CompiledKernel>(std::move(kernel));
 }
 

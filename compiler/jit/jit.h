@@ -18,7 +18,9 @@ struct CompiledKernel {
   std::shared_ptr<void> code;              ///< keeps the code alive
 };
 
+/// `profile`: where to put what it took, if anybody asks.
 Result<std::shared_ptr<const CompiledKernel>> compiled(const ir::Function& function,
-                                                       const codegen::TargetOptions& options);
+                                                       const codegen::TargetOptions& options,
+                                                       codegen::CompileProfile* profile = nullptr);
 
 }  // namespace lossc::jit

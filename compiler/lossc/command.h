@@ -28,6 +28,7 @@ int run_check(const Options& options);
 int run_eval(const Options& options);
 int run_compile(const Options& options);
 int run_test(const Options& options);
+int run_verify(const Options& options);
 int run_list(const Options& options);
 int run_explain(const Options& options);
 

@@ -41,7 +41,6 @@ struct Unwritten {
   std::string_view what;
 };
 constexpr Unwritten unwritten[] = {
-    {"verify", "certifying accuracy against the exact formula"},
     {"bench", "timing a loss"},
     {"fmt", "formatting"},
     {"lsp", "the language server"},
@@ -107,6 +106,13 @@ const std::vector<Command>& commands() {
        {"lossc test focal.loss", "lossc test std"},
        in_test,
        run_test},
+      {"verify",
+       "TARGET…",
+       "search for the worst error of value, gradient and Hessian against the exact formula",
+       {"lossc verify focal.loss", "lossc verify --dtype=f32 --time=600 std",
+        "lossc verify --threshold=4+2*cond --format=json std.regression.huber"},
+       in_verify,
+       run_verify},
       {"explain",
        "TARGET|CODE|NAME",
        "what is known of a loss, a diagnostic or a builtin",

@@ -127,6 +127,19 @@ class Compilation {
     return target;
   }
 
+  /// The outputs as their author would write them, in comments before the graph.
+  static std::string formulas(const ir::Function& function) {
+    constexpr std::size_t limit = 2000;
+    std::string text;
+    for (const ir::Output& output : function.outputs) {
+      const bool is_value = output.kind == ir::OutputKind::value;
+      if (!is_value && output.kind != ir::OutputKind::weight) continue;
+      text += fmt::format("# {} {} = {}\n", function.name, is_value ? "value" : "weight",
+                          ir::infix(function, output.root, limit));
+    }
+    return text;
+  }
+
   Result<std::string> function_stage(const ir::Function& core, const std::string& stage) {
     if (stage == "core") return ir::print(core);
     if (stage == "json") return json_signature(core);
@@ -136,7 +149,7 @@ class Compilation {
       if (pass.stage != stage || !transformation) continue;
       const auto function = lowered(core, pass.name);
       if (!function) return function.error();
-      return ir::print(*function);
+      return (stage == "stable" ? formulas(*function) : "") + ir::print(*function);
     }
     const auto function = lowered(core, "");
     if (!function) return function.error();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "compiler/driver/request.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/lossc/numbers.h"
 
 namespace lossc::cli {

@@ -6,6 +6,7 @@
 #include "compiler/analysis/ranges.h"
 #include "compiler/driver/request.h"
 #include "compiler/driver/suggest.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/text.h"
 #include "compiler/lossc/command.h"
 #include "compiler/lossc/describe.h"

@@ -7,6 +7,7 @@
 
 #include "compiler/codegen/codegen.h"
 #include "compiler/driver/suggest.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/lossc/command.h"
 #include "compiler/lossc/describe.h"
 #include "compiler/lossc/output.h"

@@ -22,8 +22,9 @@ enum CommandSet : unsigned {
   in_test = 8,
   in_list = 16,
   in_explain = 32,
-  in_sources = in_check | in_eval | in_compile | in_test | in_list | in_explain,
-  in_code = in_eval | in_compile | in_test,
+  in_verify = 64,
+  in_sources = in_check | in_eval | in_compile | in_test | in_list | in_explain | in_verify,
+  in_code = in_eval | in_compile | in_test | in_verify,
 };
 
 struct Option {

@@ -11,6 +11,7 @@
 #include "compiler/driver/request.h"
 #include "compiler/driver/suggest.h"
 #include "compiler/lossc/numbers.h"
+#include "compiler/lossc/rewrites.h"
 
 namespace lossc::cli {
 namespace {
@@ -135,23 +136,7 @@ Result<driver::PipelineOptions> Session::pipeline_options() {
 }
 
 void Session::report_pipeline() {
-  std::size_t longest_before = 0;
-  std::size_t longest_after = 0;
-  constexpr std::size_t widest = 40;
-  for (const stabilise::Rewrite& rewrite : rewrites_) {
-    longest_before = std::max(longest_before, std::min(rewrite.before.size(), widest));
-    longest_after = std::max(longest_after, std::min(rewrite.after.size(), widest));
-  }
-  std::string text;
-  for (const stabilise::Rewrite& rewrite : rewrites_) {
-    std::string place = "-";
-    if (rewrite.range.valid()) {
-      const LineColumn at = sources_.file(rewrite.range.file).line_column(rewrite.range.begin);
-      place = fmt::format("{}:{}", at.line, at.column);
-    }
-    text += fmt::format("{}  {:<{}}  →  {:<{}}  [{}]\n", place, rewrite.before, longest_before,
-                        rewrite.after, longest_after, rewrite.rule);
-  }
+  std::string text = text_of(rewrites_, sources_);
   for (const driver::PassInfo& pass : driver::passes()) {
     const auto time = times_.find(pass.name);
     if (time == times_.end()) continue;

@@ -5,6 +5,7 @@
 // put aside as indices, and they are opened again in the result.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/sema/checker.h"
 
 namespace lossc::sema {

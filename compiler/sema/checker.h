@@ -54,7 +54,6 @@ class Checker {
   Value valid(const syntax::Call& call, const LanguageFunction& row);
   Value onehot(const syntax::Call& call, const LanguageFunction& row);
   Value softmax(const syntax::Call& call, const LanguageFunction& row);  // vectors.cpp
-  Value log_softmax(const syntax::Call& call, const LanguageFunction& row);
   Value norm(const syntax::Call& call, const LanguageFunction& row);
   Value normalize(const syntax::Call& call, const LanguageFunction& row);
   Value dot(const syntax::Call& call, const LanguageFunction& row);

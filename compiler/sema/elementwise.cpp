@@ -2,6 +2,7 @@
 //
 // Functions of the language that work element by element, and those that tell the compiler
 // something.
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/formula.h"
 #include "compiler/sema/checker.h"
 #include "compiler/sema/suggest.h"

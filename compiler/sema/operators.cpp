@@ -2,6 +2,7 @@
 //
 // Sums, products, powers and signs. What is constant is folded exactly, so that 2 * (1/3) is two
 // thirds; everything else is put into the graph as written.
+#include "compiler/ir/builtins.h"
 #include "compiler/sema/checker.h"
 
 namespace lossc::sema {

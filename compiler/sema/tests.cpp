@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/sema/checker.h"
 #include "compiler/sema/suggest.h"

@@ -3,6 +3,7 @@
 // Types of parameters: domain, axes, role and default, as an array of the function.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/sema/checker.h"
 #include "compiler/sema/suggest.h"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // softmax, log_softmax, norm, normalize, dot, cosine: along the only axis, or a named one.
-// softmax is weight(z, R) with R = logsumexp(z); what divides by a norm of 0 is 0, since 0 · ∞ is.
+// softmax is weight(z, R) with R = logsumexp(z), log_softmax its logarithm; what divides by a norm
+// of 0 is 0, since 0 · ∞ is.
+#include "compiler/ir/builtins.h"
 #include "compiler/sema/checker.h"
 
 namespace lossc::sema {
@@ -63,37 +65,20 @@ Value Checker::softmax(const syntax::Call& call, const LanguageFunction& row) {
   Value z = evaluate_number(argument);
   ir::Axis axis;
   if (!z.ok() || !vector_axis(call, z, axis)) return poison();
+  const bool log = row.result == ir::Domain::log_probability;
   if (z.probable) {
     error(Diagnostic::softmax_twice, argument.range, {row.name, found_text(z)})
-        .note("pass the logits: what is a probability already needs no `" + std::string(row.name) +
-              "`");
+        .note(log ? "for the logarithm of probabilities write `log(…)`"
+                  : "pass the logits: what is a probability already needs no `softmax`");
     return poison();
   }
   Value result;
   result.axes = z.axes;
   result.ordered = z.ordered || z.axes.size() == 1;
   result.id = graph_.weight(z.id, graph_.reduce(ir::ReduceOp::lse, axis, z.id));
+  if (log) result.id = graph_.call(ir::Builtin::log, {result.id});
   result.domain = row.result;
-  result.probable = true;
-  return result;
-}
-
-Value Checker::log_softmax(const syntax::Call& call, const LanguageFunction& row) {
-  const InnerFacts inner(facts_, facts_without_axes());
-  const syntax::Expr& argument = *call.arguments.front().value;
-  Value z = evaluate_number(argument);
-  ir::Axis axis;
-  if (!z.ok() || !vector_axis(call, z, axis)) return poison();
-  if (z.probable) {
-    error(Diagnostic::softmax_twice, argument.range, {row.name, found_text(z)})
-        .note("for the logarithm of probabilities write `log(…)`");
-    return poison();
-  }
-  Value result;
-  result.axes = z.axes;
-  result.ordered = z.ordered || z.axes.size() == 1;
-  result.id = graph_.minus(z.id, graph_.reduce(ir::ReduceOp::lse, axis, z.id));
-  result.domain = row.result;
+  result.probable = !log;
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/simplify/simplify.h"
 
 namespace lossc::simplify {

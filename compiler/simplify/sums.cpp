@@ -3,6 +3,7 @@
 // Sums: common factors and common conditions.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -44,11 +45,11 @@ std::vector<Term> terms_of(const Graph& graph, ExprId sum) {
   return terms;
 }
 
-const Number* exponent_of(const Term& term, ExprId base) {
-  for (const auto& [candidate, exponent] : term.powers) {
-    if (candidate == base) return &exponent;
-  }
-  return nullptr;
+/// A term may have x and x⁻¹, which are not the constant 1 where x may be 0: factors are of a sign.
+bool has_power(const Term& term, ExprId base, int sign) {
+  return std::any_of(term.powers.begin(), term.powers.end(), [&](const auto& power) {
+    return power.first == base && power.second.sign() == sign;
+  });
 }
 
 /// How often a base occurs in different terms with exponents of one sign, and the least of them.
@@ -76,7 +77,8 @@ std::map<Key, Occurrence> occurrences(const std::vector<Term>& terms) {
 ExprId divided(Graph& graph, const Term& term, ExprId base, const Number& exponent) {
   Powers powers = term.powers;
   for (auto& power : powers) {
-    if (power.first == base) power.second = power.second - exponent;
+    if (power.first != base || power.second.sign() != exponent.sign()) continue;
+    power.second = power.second - exponent;
   }
   std::erase_if(powers, [](const auto& power) { return power.second.is(0); });
   return graph.mul(Number(1), powers);
@@ -98,8 +100,7 @@ ExprId factored(Graph& graph, ExprId sum) {
   std::vector<std::pair<ExprId, Number>> inner;
   std::vector<std::pair<ExprId, Number>> outer;
   for (const Term& term : terms) {
-    const Number* exponent = exponent_of(term, best.first);
-    if (exponent != nullptr && exponent->sign() == best.second) {
+    if (has_power(term, best.first, best.second)) {
       inner.emplace_back(divided(graph, term, best.first, most.exponent), term.coefficient);
     } else {
       outer.emplace_back(term.node, Number(1));
@@ -115,7 +116,76 @@ ExprId factored(Graph& graph, ExprId sum) {
   return graph.add(graph.constant_of(sum), outer);
 }
 
+namespace {
+
+struct Guard {
+  std::vector<ExprId> conditions;
+  ExprId value;
+};
+
+/// [c ∧ d] x with its conditions apart; none for other nodes.
+std::optional<Guard> as_guard(const Graph& graph, ExprId node) {
+  if (graph.op(node) != Op::select || !graph.is_constant(graph.operands(node)[2], 0)) return {};
+  const ExprId condition = graph.operands(node)[0];
+  Guard guard{{condition}, graph.operands(node)[1]};
+  if (graph.op(condition) == Op::conjunction) {
+    const auto parts = graph.operands(condition);
+    guard.conditions.assign(parts.begin(), parts.end());
+  }
+  return guard;
+}
+
+/// [c ∧ d] a + [c ∧ ¬d] b → [c] (if d then a else b).
+std::optional<ExprId> joined_guards(Graph& graph, ExprId first, ExprId second) {
+  const auto a = as_guard(graph, first);
+  const auto b = a ? as_guard(graph, second) : std::nullopt;
+  if (!b || a->conditions.size() != b->conditions.size() || a->conditions.size() < 2) return {};
+  std::vector<ExprId> shared;
+  ExprId apart;
+  for (const ExprId condition : a->conditions) {
+    const bool common =
+        std::find(b->conditions.begin(), b->conditions.end(), condition) != b->conditions.end();
+    if (!common && apart.valid()) return {};
+    if (common) {
+      shared.push_back(condition);
+    } else {
+      apart = condition;
+    }
+  }
+  const ExprId opposite = apart.valid() ? graph.negation(apart) : ExprId{};
+  const bool excluded =
+      std::find(b->conditions.begin(), b->conditions.end(), opposite) != b->conditions.end();
+  if (!excluded) return {};
+  return graph.guard(graph.conjunction(shared), graph.select(apart, a->value, b->value));
+}
+
+/// The sum with the first two guards joined that can be; the sum itself if there are none.
+ExprId with_joined_guards(Graph& graph, ExprId sum) {
+  constexpr std::size_t longest = 32;
+  const auto operand_span = graph.operands(sum);
+  const std::vector<ExprId> operands(operand_span.begin(), operand_span.end());
+  const auto factor_span = graph.factors(sum);
+  const std::vector<Number> factors(factor_span.begin(), factor_span.end());
+  if (operands.size() > longest) return sum;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    for (std::size_t j = i + 1; j < operands.size(); ++j) {
+      if (!factors[i].is(1) || !factors[j].is(1)) continue;
+      const auto joined = joined_guards(graph, operands[i], operands[j]);
+      if (!joined) continue;
+      std::vector<std::pair<ExprId, Number>> terms{{*joined, Number(1)}};
+      for (std::size_t k = 0; k < operands.size(); ++k) {
+        if (k != i && k != j) terms.emplace_back(operands[k], factors[k]);
+      }
+      return graph.add(graph.constant_of(sum), terms);
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
 ExprId gathered(Graph& graph, ExprId sum) {
+  if (const ExprId joined = with_joined_guards(graph, sum); joined != sum) return joined;
   struct Cases {
     std::vector<std::pair<ExprId, Number>> yes;
     std::vector<std::pair<ExprId, Number>> no;

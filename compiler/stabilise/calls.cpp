@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Values of builtins and of choices.
+#include "compiler/ir/builtins.h"
 #include "compiler/stabilise/stabiliser.h"
 
 namespace lossc::stabilise {
@@ -14,11 +15,15 @@ ExprId Stabiliser::stable_call(ExprId node) {
   switch (graph_.builtin(node)) {
     case Builtin::exp:
       return stable_exp(node);
+    case Builtin::log1mexp:
+      return stable_log1mexp(node);
     case Builtin::pow:
       return stable_pow(node);
-    case Builtin::log: {
-      const Form form = log_of(argument(node));
-      return form ? *form : node;
+    case Builtin::log:
+      return logarithm(argument(node));
+    case Builtin::erfc: {
+      const Form cdf = cdf_of_erfc(argument(node));
+      return cdf ? *cdf : node;
     }
     case Builtin::log2:
     case Builtin::log10: {
@@ -32,6 +37,7 @@ ExprId Stabiliser::stable_call(ExprId node) {
       if (const Form form = nonnegative(x) && holds_exp(x) ? log_of(x) : std::nullopt) {
         return applied(RuleId::log1p_exp, {*form});
       }
+      if (const Form side = length_of(x)) return log_one_plus_square(*side);
       // log1p(−p) is log C(p), where p has a complement or is one.
       const ExprId whole = graph_.plus(graph_.constant(1), x);
       const ExprId sum = graph_.op(whole) == Op::add ? stable_sum(whole) : whole;
@@ -41,6 +47,21 @@ ExprId Stabiliser::stable_call(ExprId node) {
     default:
       return node;
   }
+}
+
+/// log(1 − eˣ) of an x that is the logarithm of a sigmoid, or is it in one case.
+ExprId Stabiliser::stable_log1mexp(ExprId node) {
+  const ExprId x = argument(node);
+  const ExprId negated = graph_.negate(x);
+  if (is_call(negated, Builtin::softplus)) {
+    return applied(RuleId::log1mexp_minus_softplus, {argument(negated)});
+  }
+  if (graph_.op(x) != Op::select) return node;
+  const ExprId yes = graph_.call(Builtin::log1mexp, {graph_.operands(x)[1]});
+  const ExprId better = stable_log1mexp(yes);
+  if (better == yes) return node;
+  return graph_.select(graph_.operands(x)[0], better,
+                       graph_.call(Builtin::log1mexp, {graph_.operands(x)[2]}));
 }
 
 /// exp of what is a logarithm: of a sigmoid, of a softmax weight, of a power.
@@ -65,9 +86,10 @@ ExprId Stabiliser::stable_exp(ExprId node) {
   for (const auto& [term, factor] : sum.terms) {
     if (!is_lse(term) || !factor.is(-1)) continue;
     const ExprId x = graph_.plus(argument(node), term);
-    if (!position_of(x, term)) continue;
+    const ExprId weight = graph_.weight(x, term);
+    if (!position_of(x, term) && !ir::softmax_axis(graph_, weight)) continue;
     note(RuleId::softmax_from_exps);
-    return graph_.weight(x, term);
+    return weight;
   }
   return node;
 }

@@ -3,6 +3,7 @@
 // C(e) = 1 − e where e may be near 1, by the construct of e.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/stabilise/stabiliser.h"
 
 namespace lossc::stabilise {
@@ -28,12 +29,18 @@ Stabiliser::Form Stabiliser::find_complement(ExprId e) {
       if (!complement_of(yes) && !complement_of(no)) return std::nullopt;
       return graph_.select(condition, complement(yes), complement(no));
     }
+    case Op::weight:
+      return complement_of_weight(e);
     case Op::reduce: {
       const ExprId body = graph_.operands(e)[0];
+      if (graph_.reduce_op(e) == ReduceOp::sum) {
+        const Form mean = complement_of_mean(e);
+        return mean ? mean : complement_of_cosine(e);
+      }
       if (graph_.reduce_op(e) != ReduceOp::prod || !unit(body)) return std::nullopt;
       note(RuleId::log_product_over_axis);
       const ExprId log = graph_.reduce(ReduceOp::sum, graph_.axis(e), logarithm(body));
-      return applied(RuleId::one_minus_exp, {log});
+      return form_applied(FormKind::complement, graph_.call(Builtin::exp, {log}));
     }
     default:
       return std::nullopt;
@@ -41,38 +48,20 @@ Stabiliser::Form Stabiliser::find_complement(ExprId e) {
 }
 
 Stabiliser::Form Stabiliser::complement_of_call(ExprId e) {
+  if (!is_call(e, Builtin::pow)) return form_applied(FormKind::complement, e);
   const ExprId x = argument(e);
-  switch (graph_.builtin(e)) {
-    case Builtin::exp:
-      return applied(RuleId::one_minus_exp, {x});
-    case Builtin::sigmoid:
-      return applied(RuleId::one_minus_sigmoid, {x});
-    case Builtin::tanh:
-      return applied(RuleId::one_minus_tanh, {x});
-    case Builtin::erf:
-      return applied(RuleId::one_minus_erf, {x});
-    case Builtin::erfc:
-      return applied(RuleId::one_minus_erfc, {x});
-    case Builtin::normal_cdf:
-      return applied(RuleId::one_minus_normal_cdf, {x});
-    case Builtin::cos:
-      return applied(RuleId::one_minus_cos, {x});
-    case Builtin::pow: {
-      const ExprId exponent = graph_.operands(e)[1];
-      if (!unit(x) || !nonnegative(exponent)) return std::nullopt;
-      note(RuleId::one_minus_power);
-      return graph_.negate(graph_.call(Builtin::expm1, {graph_.times(exponent, logarithm(x))}));
-    }
-    default:
-      return std::nullopt;
-  }
+  const ExprId exponent = graph_.operands(e)[1];
+  if (!unit(x) || !nonnegative(exponent)) return std::nullopt;
+  note(RuleId::one_minus_power);
+  return graph_.negate(graph_.call(Builtin::expm1, {graph_.times(exponent, logarithm(x))}));
 }
 
-/// 1 + e of an odd function.
+/// 1 + f(x) = 1 − f(−x) of an odd function.
 Stabiliser::Form Stabiliser::one_plus(ExprId e) {
-  if (is_call(e, Builtin::tanh)) return applied(RuleId::one_plus_tanh, {argument(e)});
-  if (is_call(e, Builtin::erf)) return applied(RuleId::one_plus_erf, {argument(e)});
-  return std::nullopt;
+  if (graph_.op(e) != Op::call || ir::info(graph_.builtin(e)).parity != ir::Parity::odd) {
+    return std::nullopt;
+  }
+  return complement_of(graph_.call(graph_.builtin(e), {graph_.negate(argument(e))}));
 }
 
 Stabiliser::Form Stabiliser::complement_of_power(ExprId base, const Number& exponent) {

@@ -5,6 +5,7 @@
 // known to be nonnegative each.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/rational.h"
 #include "compiler/stabilise/stabiliser.h"
 
@@ -39,33 +40,16 @@ Stabiliser::Form Stabiliser::find_log(ExprId e) {
 Stabiliser::Form Stabiliser::log_of_call(ExprId e) {
   const ExprId x = argument(e);
   switch (graph_.builtin(e)) {
-    case Builtin::exp:
-      return applied(RuleId::log_exp, {x});
-    case Builtin::exp2:
-      return applied(RuleId::log_exp2, {x});
-    case Builtin::sigmoid:
-      return applied(RuleId::log_sigmoid, {x});
-    case Builtin::cosh:
-      return applied(RuleId::log_cosh, {x});
-    case Builtin::sinh:
-      return applied(RuleId::log_sinh, {x});
-    case Builtin::tanh:
-      return applied(RuleId::log_tanh, {x});
-    case Builtin::erfc:
-      return applied(RuleId::log_erfc, {x});
-    case Builtin::normal_cdf:
-      return applied(RuleId::log_normal_cdf, {x});
-    case Builtin::gamma:
-      if (!nonnegative(x)) return std::nullopt;
-      return applied(RuleId::log_gamma, {x});
-    case Builtin::expm1:
-      return applied(RuleId::log_expm1, {x});
     case Builtin::pow: {
       if (!nonnegative(x)) return std::nullopt;
       const ExprId exponent = graph_.operands(e)[1];
       note(RuleId::log_power);
       return graph_.times(exponent, logarithm(x));
     }
+    case Builtin::expected_improvement:
+      return applied(RuleId::log_of_expected_improvement, {x, graph_.operands(e)[1]});
+    case Builtin::normal_interval:
+      return applied(RuleId::log_of_normal_interval, {x, graph_.operands(e)[1]});
     case Builtin::max:
     case Builtin::min: {
       const ExprId y = graph_.operands(e)[1];
@@ -73,8 +57,16 @@ Stabiliser::Form Stabiliser::log_of_call(ExprId e) {
       return graph_.call(graph_.builtin(e), {logarithm(x), logarithm(y)});
     }
     default:
-      return std::nullopt;
+      break;
   }
+  // An increasing function is not negative exactly where its form holds; of others that must be
+  // known.
+  const ir::Form& form = form_of(FormKind::log, graph_.builtin(e));
+  const bool increasing = ir::info(graph_.builtin(e)).trend == ir::Trend::increasing;
+  if (form && !increasing && !ranges_[x].within(form.where.low, form.where.high)) {
+    return std::nullopt;
+  }
+  return form_applied(FormKind::log, e);
 }
 
 ExprId Stabiliser::scaled_log(ExprId log, const Number& factor) {
@@ -94,14 +86,37 @@ Stabiliser::Form Stabiliser::log_of_power(const Product& product) {
   return graph_.scaled(exponent, graph_.call(Builtin::log, {positive}));
 }
 
-/// log(1 − eˣ), also of x = −eᵘ that may vanish: there it is u, to all digits from −40 on.
+/// log(c·(a/b)ⁿ) of an a and a b that are no quotients themselves. No form: a/b holds nothing that
+/// its logarithm would bring to light.
+Stabiliser::Form Stabiliser::log_of_quotient(ExprId e) {
+  const Product product = as_product(graph_, e);
+  if (product.powers.size() != 2 || product.coefficient.sign() <= 0) return std::nullopt;
+  auto above = product.powers[0];
+  auto below = product.powers[1];
+  if (above.second.sign() < 0) std::swap(above, below);
+  if (below.second != Number(0) - above.second) return std::nullopt;
+  const auto whole = above.second.to_long();
+  const bool odd = whole && *whole % 2 != 0;
+  // Of one that may have any sign, the logarithm is asked where the quotient is positive.
+  if (!nonnegative(below.first) || !(nonnegative(above.first) || odd)) return std::nullopt;
+  const Number& n = above.second;
+  const auto scale = ir::power(product.coefficient, Number(1) / n);
+  if (!scale) return std::nullopt;
+  const ExprId log =
+      applied(RuleId::log_of_quotient, {graph_.scaled(*scale, above.first), below.first});
+  return graph_.scaled(n, log);
+}
+
+/// log(1 − eˣ), also of x = −eᵘ that may vanish: there it is u + log(exprel(x)), whose derivatives
+/// are those of u and of what remains.
 Stabiliser::Form Stabiliser::log_minus_expm1(ExprId x) {
   const ExprId plain = applied(RuleId::log_minus_expm1, {x});
   const ExprId negated = graph_.negate(x);
   if (!is_call(negated, Builtin::exp)) return plain;
   const ExprId u = argument(negated);
-  const ExprId vanishes = graph_.compare(ir::Relation::less, u, graph_.constant(-40));
-  return graph_.select(vanishes, u, plain);
+  const ExprId vanishes = graph_.compare(ir::Relation::less, u, graph_.constant(-1));
+  const ExprId rest = graph_.call(Builtin::log, {graph_.call(Builtin::exprel, {x})});
+  return graph_.select(vanishes, graph_.plus(u, rest), plain);
 }
 
 /// log(a/(a + b)), a and b positive and without an exp, as −log1p(b/a).
@@ -121,13 +136,29 @@ Stabiliser::Form Stabiliser::log_of_share(ExprId e, const Product& product) {
   return std::nullopt;
 }
 
+/// −c f(x) is c f(−x) for an odd f, whose logarithm is the one that has a form.
+void Stabiliser::turn_odd_factor(Product& product) {
+  if (product.coefficient.sign() >= 0) return;
+  for (auto& [base, exponent] : product.powers) {
+    const bool odd =
+        graph_.op(base) == Op::call && ir::info(graph_.builtin(base)).parity == ir::Parity::odd;
+    if (!odd || !exponent.is(1)) continue;
+    base = graph_.call(graph_.builtin(base), {graph_.times(graph_.constant(-1), argument(base))});
+    product.coefficient = Number(0) - product.coefficient;
+    return;
+  }
+}
+
 Stabiliser::Form Stabiliser::log_of_product(ExprId e) {
   Product product = as_product(graph_, e);
   if (product.powers.size() > longest) return std::nullopt;
+  if (const Form inverse = log_as_atanh(product)) return inverse;
   if (const Form share = log_of_share(e, product)) return share;
+  turn_odd_factor(product);
   Sum total;
   Product plain;
-  bool found = false;
+  bool found = take_log_twice_cdf(product, total);
+  const bool lengths = product.powers.size() > 1 && take_lengths(product);
   // The product is positive where its logarithm is meant, so one factor may have any sign.
   const bool alone = std::count_if(product.powers.begin(), product.powers.end(),
                                    [&](const auto& p) { return !nonnegative(p.first); }) <= 1;
@@ -151,6 +182,7 @@ Stabiliser::Form Stabiliser::log_of_product(ExprId e) {
     }
   }
   plain.coefficient = product.coefficient;
+  if (!found && lengths) return graph_.call(Builtin::log, {built(graph_, plain)});
   if (!found) return log_of_power(plain);
   if (!(plain.powers.empty() && plain.coefficient.is(1))) {
     note(RuleId::log_product);
@@ -210,6 +242,8 @@ Stabiliser::Form Stabiliser::log_of_difference(const Sum& sum) {
 Stabiliser::Form Stabiliser::log_of_sum(ExprId e) {
   const Sum sum = as_sum(graph_, e);
   if (sum.terms.size() == 1 && sum.constant.is(0)) return log_of_product(e);
+  if (const Form squares = log_of_squares(e)) return squares;
+  if (const Form inverse = log_of_root_sum(sum)) return inverse;
   if (sum.terms.size() <= 8) {
     bool positive = sum.constant.sign() >= 0;
     std::vector<Form> logs;
@@ -250,10 +284,21 @@ Stabiliser::Form Stabiliser::log_of_reduction(ExprId e) {
   const ir::Axis axis = graph_.axis(e);
   if (!nonnegative(body)) return std::nullopt;
   switch (graph_.reduce_op(e)) {
-    case ReduceOp::sum:
-      if (!log_of(body)) return std::nullopt;
+    case ReduceOp::sum: {
+      if (const Form squares = log_of_squares(e)) return squares;
+      const Condition parts = condition_of(body);
+      if (!log_of(parts.value)) return std::nullopt;
       note(RuleId::log_sum_exp);
-      return settled(graph_.reduce(ReduceOp::lse, axis, logarithm(body)));
+      const ExprId log = logarithm(parts.value);
+      const ExprId total =
+          settled(parts.condition.valid() ? lse_where(parts.condition, log, axis)
+                                          : graph_.reduce(ReduceOp::lse, axis, log));
+      const Form rest = complement_of_mean(e);
+      if (!rest) return total;
+      const ExprId large =
+          graph_.compare(ir::Relation::less, graph_.constant(Number(1) / Number(2)), e);
+      return graph_.select(large, graph_.call(Builtin::log1p, {graph_.negate(*rest)}), total);
+    }
     case ReduceOp::prod:
       note(RuleId::log_product_over_axis);
       return graph_.reduce(ReduceOp::sum, axis, logarithm(body));

@@ -6,6 +6,7 @@
 // scaled sum. (A constant p would need quotients that are never multiplied out.)
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/rational.h"
 #include "compiler/stabilise/stabiliser.h"
 

@@ -3,6 +3,7 @@
 // Products and quotients: what would be ∞·0 or ∞/∞ on the way to a moderate number.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/stabilise/stabiliser.h"
 
 namespace lossc::stabilise {
@@ -150,19 +151,8 @@ bool Stabiliser::pair(Product& product, std::size_t i, std::size_t j) {
       m.is_integer() && n.is_integer()) {
     return replace(applied(RuleId::sinh_over_cosh, {x}), Number(1), Number(-1));
   }
-  if (f == Builtin::exp && g == Builtin::erfc && m.is(1) && n.is(1) &&
-      x == graph_.power(y, Number(2))) {
-    return replace(applied(RuleId::exp_times_erfc, {y}), m, n);
-  }
-  if (f == Builtin::exp && g == Builtin::erfc && m.is(1) && n.is(-1) &&
-      x == graph_.negate(graph_.power(y, Number(2)))) {
-    return replace(applied(RuleId::normal_density_over_tail, {y}), m, n);
-  }
-  if (f == Builtin::exp && g == Builtin::normal_cdf && m.is(1) && n.is(-1) &&
-      x == graph_.scaled(Number(-1) / Number(2), graph_.power(y, Number(2)))) {
-    return replace(applied(RuleId::normal_density_over_cdf, {y}), m, n);
-  }
-  return false;
+  return pair_with_density(product, i, j) || pair_hazard(product, i, j) ||
+         pair_with_tilt(product, i, j);
 }
 
 bool Stabiliser::pair_factors(Product& product) {
@@ -190,8 +180,12 @@ ExprId Stabiliser::stable_product(ExprId node) {
     changed = true;
   }
   for (std::size_t round = 0; round < longest && !graph_.exhausted(); ++round) {
-    const bool again = merge_exps(product) || resolve_denominator(product) ||
-                       pair_factors(product) || join_roots(product);
+    const bool again = merge_exps(product) || take_quotient(product) ||
+                       resolve_denominator(product) || pair_factors(product) ||
+                       scale_improvement(product) || join_roots(product) ||
+                       settle_classes(product) || distribute_exp(product) || take_length(product) ||
+                       take_direction(product) || drop_direction(product) || scale_dot(product) ||
+                       take_sign(product);
     if (!again) break;
     changed = true;
   }

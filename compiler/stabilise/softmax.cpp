@@ -10,6 +10,7 @@
 // so leaving it out costs nothing.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/stabilise/stabiliser.h"
 
 namespace lossc::stabilise {
@@ -82,11 +83,7 @@ std::optional<ExprId> Stabiliser::position_of(ExprId x, ExprId reduced) {
 ExprId Stabiliser::margin(ExprId x, ExprId reduced, ExprId position) {
   const ExprId others = lse_of_others(graph_, reduced, position);
   const ExprId difference = graph_.minus(x, others);
-  const Product factors = as_product(graph_, x);
-  const bool logit = factors.powers.size() == 1 && graph_.op(factors.powers[0].first) == Op::load &&
-                     ir::info(function_.arrays[graph_.array(factors.powers[0].first).index].domain)
-                         .may_be_infinite;
-  if (!logit) return difference;
+  if (!may_be_absent(x)) return difference;
   const ExprId nothing = graph_.constant(Number::infinity(true));
   return graph_.select(graph_.compare(Relation::equal, x, nothing), nothing, difference);
 }
@@ -113,15 +110,22 @@ ExprId Stabiliser::stable_weight(ExprId node) {
                            graph_.weight(no, reduced));
     }
   }
-  if (!within(graph_.free_axes(x), graph_.free_axes(reduced))) return node;
+  if (!within(graph_.free_axes(x), graph_.free_axes(reduced))) {
+    const Form form = weight_without_logs(node);
+    return form ? *form : node;
+  }
   const auto position = position_of(x, reduced);
-  if (!position) return node;
+  if (!position) {
+    const Form form = weight_without_logs(node);
+    return form ? *form : node;
+  }
   note(RuleId::softmax_at_position);
   return graph_.call(Builtin::sigmoid, {margin(x, reduced, *position)});
 }
 
 /// lse(z + c) = lse(z) + c where c does not depend on the axis: hand-made shifts by the maximum go.
 ExprId Stabiliser::stable_lse(ExprId node) {
+  if (stage_ == Stage::derivatives) return node;  // certain.cpp wants shifts where it puts them
   const Axis axis = graph_.axis(node);
   Sum body = as_sum(graph_, graph_.operands(node)[0]);
   Sum shift;

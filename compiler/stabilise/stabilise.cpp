@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/text.h"
 #include "compiler/stabilise/stabiliser.h"
 
@@ -24,20 +25,38 @@ constexpr int rounds = 3;
 constexpr int steps = 8;
 constexpr std::size_t trace_limit = 120;
 
-std::string names_of(const std::vector<RuleId>& rules) {
-  std::string text;
-  for (const RuleId rule : rules) text += (text.empty() ? "" : "; ") + std::string(name_of(rule));
-  // No rule by name: the constructors alone made it simpler.
-  return text.empty() ? "normal form" : text;
+/// What a rewrite says of itself, once.
+void append(std::vector<Rewrite>& trace, Rewrite rewrite, const std::vector<RuleId>& rules) {
+  for (const RuleId rule : rules) {
+    rewrite.rules.emplace_back(name_of(rule));
+    rewrite.rule += (rewrite.rule.empty() ? "" : "; ") + rewrite.rules.back();
+  }
+  if (rules.empty()) rewrite.rule = "normal form";
+  const bool known = std::any_of(trace.begin(), trace.end(), [&](const Rewrite& other) {
+    return other.range == rewrite.range && other.before == rewrite.before &&
+           other.after == rewrite.after && other.loss == rewrite.loss;
+  });
+  if (!known && rewrite.before != rewrite.after) trace.push_back(std::move(rewrite));
+}
+
+/// The derivative of a maximum asks which elements are equal to it. They are as long as both sides
+/// are computed alike: a better form of one alone would differ in its last digit.
+bool is_equality(const Graph& graph, ExprId node) {
+  return graph.op(node) == Op::compare && (graph.relation(node) == ir::Relation::equal ||
+                                           graph.relation(node) == ir::Relation::not_equal);
 }
 
 /// Whether any root changed.
-bool stabilise_once(Function& function, std::vector<Rewrite>* trace) {
+bool stabilise_once(Function& function, Stage stage, std::vector<Rewrite>* trace) {
   Graph& graph = function.graph;
-  Stabiliser stabiliser(function);
+  Stabiliser stabiliser(function, stage);
   ir::NodeMap<ExprId> image;
   std::vector<ExprId> operands;
   for (const ExprId node : graph.reachable(function.roots())) {
+    if (stage == Stage::derivatives && is_equality(graph, node)) {
+      image.at(node) = node;
+      continue;
+    }
     operands.clear();
     bool moved = false;
     for (const ExprId operand : graph.operands(node)) {
@@ -50,8 +69,15 @@ bool stabilise_once(Function& function, std::vector<Rewrite>* trace) {
     if (better != node) graph.set_origin(better, graph.origin(node));
     image.at(node) = better;
     if (trace == nullptr || better == rebuilt) continue;
-    trace->push_back({graph.origin(node), ir::infix(function, node, trace_limit),
-                      ir::infix(function, better, trace_limit), names_of(stabiliser.taken())});
+    append(*trace,
+           {graph.origin(node),
+            ir::infix(function, node, trace_limit),
+            ir::infix(function, better, trace_limit),
+            {},
+            {},
+            stage,
+            function.name},
+           stabiliser.taken());
   }
   bool changed = false;
   const auto move = [&](ExprId& root) {
@@ -100,7 +126,7 @@ ExprId Stabiliser::rewritten(ExprId node) {
     case Op::weight:
       return stable_weight(node);
     case Op::reduce:
-      return is_lse(node) ? stable_lse(node) : node;
+      return is_lse(node) ? stable_lse(node) : stable_reduction(node);
     default:
       return node;
   }
@@ -128,7 +154,8 @@ Stabiliser::Form Stabiliser::asked(Forms& forms, ExprId e, Compute compute) {
 ExprId Stabiliser::logarithm(ExprId e) {
   if (graph_.is_constant(e, 1)) return graph_.constant(0);
   if (graph_.is_constant(e, 0)) return graph_.constant(Number::infinity(true));
-  const Form form = log_of(e);
+  Form form = log_of(e);
+  if (!form) form = log_of_quotient(e);
   return form ? *form : graph_.call(ir::Builtin::log, {e});
 }
 
@@ -142,10 +169,19 @@ ExprId Stabiliser::applied(RuleId id, std::initializer_list<ExprId> arguments) {
   return ir::instantiated(graph_, rule(id).right, {arguments.begin(), arguments.size()});
 }
 
-Function stabilised(const Function& function, std::vector<Rewrite>* trace) {
+Stabiliser::Form Stabiliser::form_applied(FormKind kind, ExprId call) {
+  const ir::Builtin builtin = graph_.builtin(call);
+  const ir::Form& form = form_of(kind, builtin);
+  if (!form) return std::nullopt;
+  note(form_rule(kind, builtin));
+  const ExprId x = argument(call);
+  return ir::instantiated(graph_, form.is, {&x, 1});
+}
+
+Function stabilised(const Function& function, std::vector<Rewrite>* trace, Stage stage) {
   Function result = ir::normalised(function);
   for (int round = 0; round < rounds && !result.graph.exhausted(); ++round) {
-    if (!stabilise_once(result, trace)) break;
+    if (!stabilise_once(result, stage, trace)) break;
     result = ir::normalised(result);
   }
   return result;

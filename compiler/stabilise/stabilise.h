@@ -12,15 +12,24 @@
 
 namespace lossc::stabilise {
 
+/// What a pass works on: the author's formulas, to be differentiated, or all outputs there will be,
+/// when forms that are dear to differentiate may be used.
+enum class Stage { formulas, derivatives };
+
+/// One expression that became another.
 struct Rewrite {
   SourceRange range;
   std::string before;
   std::string after;
-  std::string rule;
+  std::string rule;                ///< the names of the rules, joined
+  std::vector<std::string> rules;  ///< none: the constructors alone made it simpler
+  Stage stage{};
+  std::string loss;
 };
 
 /// The function with stable primitives; what was rewritten is appended to `trace` if given.
-ir::Function stabilised(const ir::Function& function, std::vector<Rewrite>* trace = nullptr);
+ir::Function stabilised(const ir::Function& function, std::vector<Rewrite>* trace = nullptr,
+                        Stage stage = Stage::formulas);
 
 struct RuleInfo {
   std::string name;

@@ -4,6 +4,7 @@
 // order or coefficients: a sum is a flat list here.
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/stabilise/stabiliser.h"
 
 namespace lossc::stabilise {
@@ -13,24 +14,11 @@ using ir::ExprId;
 using ir::Number;
 using ir::Op;
 
-/// softplus(u) − u → softplus(−u), expm1(u) − u, log1p(u) − u.
+/// f(u) − u: softplus(u) − u → softplus(−u), and more.
 bool Stabiliser::take_argument(Sum& sum, std::size_t i) {
   const auto [term, factor] = sum.terms[i];
   if (graph_.op(term) != Op::call || graph_.operands(term).size() != 1) return false;
-  RuleId id{};
-  switch (graph_.builtin(term)) {
-    case Builtin::softplus:
-      id = RuleId::softplus_minus_argument;
-      break;
-    case Builtin::expm1:
-      id = RuleId::expm1_minus_argument;
-      break;
-    case Builtin::log1p:
-      id = RuleId::log1p_minus_argument;
-      break;
-    default:
-      return false;
-  }
+  if (!form_of(FormKind::less_argument, graph_.builtin(term))) return false;
   const ExprId u = argument(term);
   const Sum wanted = as_sum(graph_, u);
   const Number opposite = Number(0) - factor;
@@ -38,7 +26,7 @@ bool Stabiliser::take_argument(Sum& sum, std::size_t i) {
   sum.remove(i);
   sum.subtract_terms(wanted, opposite);
   sum.constant = sum.constant + factor * wanted.constant;
-  sum.add(graph_, applied(id, {u}), factor);
+  sum.add(graph_, *form_applied(FormKind::less_argument, term), factor);
   return true;
 }
 
@@ -111,6 +99,7 @@ bool Stabiliser::join_labelled(Sum& sum, std::size_t i, std::size_t j) {
 bool Stabiliser::join_extremum(Sum& sum, std::size_t i, std::size_t j) {
   const auto [extremum, a] = sum.terms[i];
   const auto [loss, b] = sum.terms[j];
+  if (stage_ == Stage::derivatives) return false;  // take_log_add made it so
   const bool larger = is_call(extremum, Builtin::max);
   if (!larger && !is_call(extremum, Builtin::min)) return false;
   if (!is_call(loss, Builtin::softplus) || a != (larger ? b : Number(0) - b)) return false;
@@ -144,6 +133,9 @@ bool Stabiliser::join_powers(Sum& sum, std::size_t i, std::size_t j) {
   const auto [y, n] = right.powers[0];
   const bool roots = m == Number(1) / Number(2);
   if (m != n || !(roots || m.is(2))) return false;
+  // Roots of numbers that share nothing cancel no more than the numbers do.
+  const std::size_t parts = as_sum(graph_, x).terms.size() + as_sum(graph_, y).terms.size();
+  if (roots && as_sum(graph_, graph_.minus(x, y)).terms.size() >= parts) return false;
   sum.terms.clear();
   const RuleId id = roots ? RuleId::difference_of_roots : RuleId::difference_of_squares;
   sum.add(graph_, applied(id, {x, y}), a);
@@ -161,30 +153,24 @@ bool Stabiliser::pair_terms(Sum& sum, std::size_t i, std::size_t j) {
   const ExprId y = argument(second);
   const bool mirrored = y == graph_.negate(x);
   const bool opposite = a == Number(0) - b;
-  ExprId joined;
-  if (is_call(first, Builtin::softplus) && mirrored && opposite) {
-    joined = applied(RuleId::softplus_difference, {x});
-  } else if (is_call(first, Builtin::exp) && mirrored && a == b) {
-    joined = applied(RuleId::exp_plus_exp, {x});
-  } else if (is_call(first, Builtin::exp) && mirrored && opposite) {
-    joined = applied(RuleId::exp_minus_exp, {x});
-  } else if (is_call(first, Builtin::sigmoid) && mirrored && opposite) {
-    joined = applied(RuleId::sigmoid_minus_mirrored, {x});
-  } else if (is_call(first, Builtin::sigmoid) && opposite) {
+  Form joined;
+  if (mirrored && a == b) joined = form_applied(FormKind::mirrored_sum, first);
+  if (mirrored && opposite) joined = form_applied(FormKind::mirrored_difference, first);
+  if (!joined && is_call(first, Builtin::sigmoid) && opposite) {
     joined = applied(RuleId::difference_of_sigmoids, {x, y});
-  } else {
-    return false;
   }
+  if (!joined) return false;
   sum.remove(j);
   sum.remove(i);
-  sum.add(graph_, joined, a);
+  sum.add(graph_, *joined, a);
   return true;
 }
 
 bool Stabiliser::cancel_pairs(Sum& sum) {
   if (sum.terms.size() > longest) return false;
   for (std::size_t i = 0; i < sum.terms.size(); ++i) {
-    if (take_argument(sum, i) || take_labelled_argument(sum, i)) return true;
+    if (take_argument(sum, i) || take_scaled_argument(sum, i) || take_labelled_argument(sum, i))
+      return true;
     for (std::size_t j = 0; j < sum.terms.size(); ++j) {
       if (i != j && pair_terms(sum, i, j)) return true;
     }
@@ -196,8 +182,15 @@ ExprId Stabiliser::stable_sum(ExprId node) {
   Sum sum = as_sum(graph_, node);
   bool changed = false;
   for (std::size_t round = 0; round < longest && !graph_.exhausted(); ++round) {
-    const bool again = cancel_pairs(sum) || take_gather(sum) || take_expm1_quotient(sum) ||
-                       take_complement(sum) || take_factored_complement(sum);
+    const bool again = take_deviance(sum) || take_variance(sum) || take_square(sum) ||
+                       take_joined_sums(sum) || take_term_of_factor(sum) || join_reciprocals(sum) ||
+                       take_whole(sum) || take_log_two(sum) || take_side(sum) ||
+                       take_other_squares(sum) || take_guarded_squares(sum) || take_shares(sum) ||
+                       take_group(sum) || take_subset(sum) || cancel_pairs(sum) ||
+                       take_gammas(sum) || take_rise(sum) || take_share_of_log(sum) ||
+                       take_gather(sum) || take_expm1_quotient(sum) || take_normal(sum) ||
+                       take_complement(sum) || take_factored_complement(sum) ||
+                       take_log_mean(sum) || take_certain(sum) || take_log_add(sum);
     if (!again) break;
     changed = true;
   }

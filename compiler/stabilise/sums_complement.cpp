@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Complements in sums: c − c·e, c + c·e of an odd function, a·x − a·x·e, 2 sigmoid − 1.
+#include "compiler/ir/builtins.h"
 #include "compiler/stabilise/stabiliser.h"
 
 namespace lossc::stabilise {

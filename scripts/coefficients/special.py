@@ -63,8 +63,47 @@ def erfcx_scaled(t):
     return (1 + 2 * x) * erfcx(x)
 
 
+def positive_cumulants(u):
+    """E = erfcx(u), and mean, variance and third central moment of a normal variable with mean
+    -sqrt(2)*u and variance 1 that is known to be positive."""
+    scaled, x = erfcx(u), -sqrt(mpf(2)) * u
+    hazard = sqrt(2 / pi) / scaled
+    mean = x + hazard
+    variance = 1 - hazard * mean
+    return scaled, mean, variance, hazard * (mean**2 - variance)
+
+
+# With q = 1 + 2u: moments and their combinations times powers of erfcx are entire functions of u, as
+# erfcx is, so that the same change of variable serves; the quotients have poles near the line.
+def mean_numerator(t):
+    u = 4 * (1 + t) / (1 - t)
+    scaled, mean, _, _ = positive_cumulants(u)
+    return mean * scaled * (1 + 2 * u)**2
+
+
+def variance_numerator(t):
+    u = 4 * (1 + t) / (1 - t)
+    scaled, _, variance, _ = positive_cumulants(u)
+    return variance * (scaled * (1 + 2 * u)**2)**2
+
+
+def third_moment_numerator(t):
+    u = 4 * (1 + t) / (1 - t)
+    scaled, mean, variance, skew = positive_cumulants(u)
+    return (skew + 3 * mean * variance + mean**3) * scaled * (1 + 2 * u)**4
+
+
 def main():
     emit("erfcx_f64", "(1 + 2x)*erfcx(x) in t = (x - 4)/(x + 4), x >= 0", erfcx_scaled, 24, -1, 1)
+    emit("positive_mean_f64", "E(Z)*erfcx(u)*(1 + 2u)^2, Z normal of mean -sqrt(2)*u and positive",
+         mean_numerator, 26, -1, 1)
+    emit("positive_variance_f64", "var(Z)*erfcx(u)^2*(1 + 2u)^4", variance_numerator, 30, -1, 1)
+    emit("positive_third_f64", "E(Z^3)*erfcx(u)*(1 + 2u)^4", third_moment_numerator, 30, -1, 1)
+    for name, order in (("variance", 2), ("skew", 3)):
+        emit(f"near_positive_{name}_f64",
+             f"the {name} of Z in x + 3/8, x = -sqrt(2)*u, -1.5 <= x <= 0.75",
+             lambda t, order=order: positive_cumulants((mpf(3) / 8 - t) / sqrt(mpf(2)))[order], 22,
+             -1.125, 1.125)
     emit("lgamma_f64", "lgamma(y)/((y - 1)*(y - 2)) in y - 3/2, 1 <= y <= 2",
          lambda t: loggamma(t + 1.5) / ((t + 0.5) * (t - 0.5)), 22, -0.5, 0.5)
     root = findroot(digamma, 1.46)
@@ -84,6 +123,8 @@ def main():
         "trigamma_series": ("trigamma(x) - 1/x - 1/(2x^2), times x^3", b),
         "tetragamma_series": ("-tetragamma(x) - 1/x^2 - 1/x^3, times x^4",
                               [(2 * k + 1) * b[k - 1] for k in range(1, terms + 1)]),
+        "pentagamma_series": ("pentagamma(x) - 2/x^3 - 3/x^4, times x^5",
+                              [(2 * k + 2) * (2 * k + 1) * b[k - 1] for k in range(1, terms + 1)]),
     }
     for name, (comment, coefficients) in series.items():
         print(f"// {comment}, in 1/x^2")

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "compiler/driver/request.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter.h"
 #include "tests/differential/error_bound.h"
 

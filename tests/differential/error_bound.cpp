@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter_builtins.h"
 #include "compiler/ir/interpreter_evaluator.h"
 #include "compiler/support/assert.h"
@@ -296,6 +297,15 @@ class BoundEvaluator {
                                              : std::min(result.value, x.value);
           result.error = std::max(result.error, x.error);
         }
+        return result;
+      }
+      case ReduceOp::norm: {
+        double error = 0;
+        for (const Item& x : row) {
+          result.value = std::hypot(result.value, x.value);
+          error = std::hypot(error, x.error);
+        }
+        result.error = error + 2 * u_ * exact_or_zero(result.value);
         return result;
       }
       case ReduceOp::lse:

@@ -11,6 +11,8 @@
 
 #include <mpfr.h>
 
+#include "compiler/ir/builtins.h"
+
 namespace lossc::codegen::testing {
 
 using Function = long double (*)(double x, double y);
@@ -19,13 +21,17 @@ struct Reference {
   std::string_view name;
   Function exact;
   Function quick = nullptr;  // for floats; null where libm has none
-  // Whether an error of 2·condition(x) is forgiven: zeros of the function that its formula cannot
+  // How many condition numbers of error are forgiven: zeros of the function that its formula cannot
   // know.
-  bool conditioned = false;
+  double conditions = 0;
+  bool whole = false;  // of whole numbers only
 };
 
-// |x·f'(x)/f(x)|, by a difference quotient.
-double condition(const Reference& reference, double x);
+// |x·∂f/∂x|/|f| + |y·∂f/∂y|/|f|, by difference quotients.
+double condition(const Reference& reference, double x, double y);
+
+// The interpreter's value, rounded (kernels_reference_differences.cpp).
+long double interpreted(ir::Builtin builtin, double a, double b);
 
 // Null if there is none.
 const Reference* find_reference(std::string_view name);

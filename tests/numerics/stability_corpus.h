@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The stability corpus: naive formulas with exact values and gradients (stability.json), compiled
-// from stability.loss through the public interface and scored in units in the last place. Used by
-// stability_test.cpp and by the program measure_stability.
+// The stability corpus: naive formulas (stability.loss) with exact values, gradients and Hessian
+// diagonals, condition numbers, and the errors of literal evaluation (stability.json, written by
+// import_stability). The conditions of Hessian entries are in stability_conditions.json, which
+// measure_conditions writes.
 #pragma once
 
-#include <optional>
+#include <array>
 #include <string>
 #include <vector>
-
-#include "lossc/lossc.h"
 
 namespace lossc::testing {
 
@@ -20,17 +19,20 @@ struct Variable {
   bool differentiable = false;
 };
 
-/// A result with its exact value and relative condition number.
+/// A result: what it is exactly and how hard it is.
 struct Expected {
-  long double exact = 0;
-  double condition = 0;
+  long double exact = 0;            ///< NaN: a convention in words; any finite number will do
+  double condition = 0;             ///< relative
+  std::array<double, 2> literal{};  ///< ULP of literal evaluation in f32, f64; inf: not finite
 };
 
 struct Point {
   std::vector<std::vector<double>> inputs;  ///< by variable; a scalar is a vector of one
   bool in_f32 = false;
+  bool convention = false;  ///< at a kink or a limit: language.md 7
   Expected value;
   std::vector<std::vector<Expected>> gradients;  ///< by differentiable variable
+  std::vector<std::vector<Expected>> hessians;   ///< diagonals, likewise; may be empty
 };
 
 struct Case {
@@ -38,7 +40,8 @@ struct Case {
   std::string group;
   std::string formula;
   std::vector<Variable> variables;
-  std::vector<Point> points;  ///< without those whose result is a convention
+  std::vector<Point> points;
+  bool fine_as_it_stands = false;  ///< literal evaluation has no failure
 
   /// The gamma family, which may be 16 + 4·cond off.
   bool is_gamma_family() const { return formula.find("gamma(") != std::string::npos; }
@@ -47,35 +50,7 @@ struct Case {
 std::vector<Case> stability_cases();
 std::string stability_source();
 
-/// One number that was computed.
-struct Number {
-  enum class Kind { good, off, total_loss, wrong_sign, infinite, nan };
-  Kind kind = Kind::good;
-  double got = 0;
-  Expected expected;
-  double error = 0;     ///< in ULP of the type
-  bool close = false;   ///< error ≤ 4 + 2·cond
-  bool exempt = false;  ///< a subnormal result: its error does not count
-  std::string what;     ///< `value` or `gradient x[1]`
-  std::size_t point = 0;
-
-  /// Target A: neither NaN, infinite, of the wrong sign nor a total loss.
-  bool sound() const { return kind == Kind::good || kind == Kind::off; }
-};
-
-const char* name_of(Number::Kind kind);
-
-struct Score {
-  std::string failure;  ///< why it does not compile or run; empty: it does
-  std::vector<Number> numbers;
-  std::size_t points = 0;
-  std::size_t good_points = 0;  ///< all of its numbers are good
-
-  std::size_t count(Number::Kind kind) const;
-  std::size_t close() const;
-};
-
-/// All points of the case that are exact in the type, in one batch per vector length.
-Score score(const Module& module, const Case& one, DataType type, unsigned width = 0);
+/// Text of a file of this folder; empty if there is none.
+std::string numerics_file(const std::string& name);
 
 }  // namespace lossc::testing

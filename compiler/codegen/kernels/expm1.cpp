@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // eˣ - 1 = (2ⁿ - 1) + 2ⁿ·(r + s + c), see exp_parts.h, added without error. All is done with
-// 2^(n-1), because 2^128 (2^1024) is no number while the result still is one. Error below 1.1 ULP.
+// 2^(n-1), because 2^128 (2^1024) is no number while the result still is one. Error below 0.9 ULP
+// in f32 (all floats), 1.2 in f64.
 
 #include "compiler/codegen/kernels/exp_parts.h"
 #include "compiler/codegen/kernels/kernels.h"
@@ -19,7 +20,9 @@ llvm::Value* emit_expm1(Simd& simd, llvm::Value* value) {
   DoubleWord base = fast_two_sum(power, power.constant(-0.5));
   // |base| > |power·r| unless n = 0, when it is 0.
   DoubleWord sum = fast_two_sum(base.high, power * r);
-  Real half = sum.high + fma(power, parts.s() + parts.c, sum.low + base.low);
+  // s + c: rounded once in f32, where that is what keeps all floats within 1 ULP.
+  Real rest = x.is_f32() ? fma(parts.square, parts.quotient, parts.c) : parts.s() + parts.c;
+  Real half = sum.high + fma(power, rest, sum.low + base.low);
   // So small that x is the result, -0 and subnormals included.
   Mask tiny = abs(x) < x.constant(0x1p-26, 0x1p-55);
   return select(tiny, x, half + half).value;

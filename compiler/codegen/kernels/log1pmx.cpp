@@ -8,15 +8,18 @@
 
 namespace lossc::codegen {
 
-llvm::Value* emit_log1pmx(Simd& simd, llvm::Value* value) {
-  Real x{&simd, value};
+Real log1p_less_argument(Real x) {
   Mask reduced = abs(x) < x.constant(0.33, 0.29);
   DoubleWord log = log1p_sum(x);
   DoubleWord difference = two_sum(log.high, -x);
   Real result = select(reduced, log1p_residual(x), difference.high + (difference.low + log.low));
   result = select(x < infinity, result, -x);
   result = select(x < -1.0, not_a_number, result);
-  return select(x == -1.0, -infinity, result).value;
+  return select(x == -1.0, -infinity, result);
+}
+
+llvm::Value* emit_log1pmx(Simd& simd, llvm::Value* value) {
+  return log1p_less_argument(Real{&simd, value}).value;
 }
 
 }  // namespace lossc::codegen

@@ -21,10 +21,7 @@ llvm::Value* emit_log_erfc_f64(Simd& simd, llvm::Value* value) {
   DoubleWord sum = two_sum(-square.high, log);
   Real right = sum.high + (sum.low - select(a < 0x1p400, square.low, 0.0));
   right = select(x > 0x1p500, -(x * x), right);
-  DoubleWord tail = erfc_tail(a).moderate();
-  DoubleWord far = fast_two_sum(1.0, -tail.high);
-  far.low = far.low - tail.low;
-  DoubleWord erf = select(a < 1.0, erf_small(a), far);
+  DoubleWord erf = erf_positive(a);
   Real left = log1p_sum(select(x < 0.0, erf, -erf)).high;
   left = select(x == 0.0, -x, left);
   return select(is_nan(x), x, select(x > 0.5, right, left)).value;

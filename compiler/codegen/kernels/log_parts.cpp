@@ -61,7 +61,7 @@ DoubleWord log_sum(Real k, Real f, Real f_low) {
 
 DoubleWord log_sum(LogParts parts) { return add_terms(parts.k, parts.f, log1p_residual(parts.f)); }
 
-DoubleWord log1p_sum(DoubleWord x) {
+Log1pParts log1p_parts(DoubleWord x) {
   // k is the exponent of 1 + x, rounded; 1 + f = 2^-k + 2^-k·x, whose two terms are exact.
   Integer offset = bits(x.high + 1.0) - least(x.high);
   Integer k_shifted = shift_right_arithmetic(offset, digits(x.high)) << digits(x.high);
@@ -70,8 +70,12 @@ DoubleWord log1p_sum(DoubleWord x) {
   // unless k = 0, so its exponent is changed directly.
   Real power = 0.5 * from_bits(bits(x.high.constant(2.0)) - k_shifted);
   DoubleWord f = two_sum(power - 1.0, from_bits(bits(x.high) - k_shifted));
-  Real f_low = fma(power, x.low, f.low);
-  return log_sum(k, f.high, f_low);
+  return {k, f.high, fma(power, x.low, f.low)};
+}
+
+DoubleWord log1p_sum(DoubleWord x) {
+  Log1pParts parts = log1p_parts(x);
+  return log_sum(parts.k, parts.f, parts.f_low);
 }
 
 DoubleWord log1p_sum(Real x) { return log1p_sum(DoubleWord{x, x.constant(0.0)}); }

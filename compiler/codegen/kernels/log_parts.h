@@ -24,9 +24,20 @@ Real log1p_residual(Real f);
 DoubleWord log_sum(Real k, Real f, Real f_low);
 DoubleWord log_sum(LogParts parts);
 
+// 1 + x.high + x.low = 2^k·(1 + f + f_low) for finite x.high > -1.
+struct Log1pParts {
+  Real k;
+  Real f;
+  Real f_low;
+};
+Log1pParts log1p_parts(DoubleWord x);
+
 // log(1 + x.high + x.low) for finite x.high > -1, normalised.
 DoubleWord log1p_sum(DoubleWord x);
 DoubleWord log1p_sum(Real x);
+
+// log1p(x) - x for every x, its edges included.
+Real log1p_less_argument(Real x);
 
 // log x to about 2^-65 relative, for pow and gamma: f64 only.
 DoubleWord log_accurate(Real x);

@@ -4,7 +4,7 @@
 // cancel exactly, and φ(x)/Φ(x) beyond, see normal_parts.h. Error below 2 ULP; f32 in f64.
 
 #include "compiler/codegen/kernels/kernels.h"
-#include "compiler/codegen/kernels/normal_parts.h"
+#include "compiler/codegen/kernels/normal_moments.h"
 
 namespace lossc::codegen {
 
@@ -17,12 +17,7 @@ llvm::Value* emit_normal_hazard_f64(Simd& simd, llvm::Value* value) {
   DoubleWord scale_left = double_word(x, 0x1.9884533d43651p-1, -0x1.cbc0d30ebfd15p-55);  // √(2/π)
   Real left = quotient(scale_left, erfcx);
   left = select(x < -0x1p500, -x, left);
-  Tail tail = normal_tail(a);
-  DoubleWord moderate = tail.moderate();
-  DoubleWord cdf = select(x < 0.0, moderate, one_minus(moderate));
-  ExpParts parts = gaussian_parts(a, 0.5);
-  DoubleWord scale_right = double_word(x, 0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56);  // 1/√(2π)
-  Real right = scale(quotient(parts.significand() * scale_right, cdf), greater(-1400.0, parts.n));
+  Real right = hazard_by_tail(x, normal_tail(a)).rounded();
   return select(x > -1.0, right, left).value;
 }
 

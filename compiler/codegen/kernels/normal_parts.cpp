@@ -10,12 +10,15 @@
 
 namespace lossc::codegen {
 
-DoubleWord erfcx_positive(Real x) {
-  Real t = (x - 4.0) / (x + 4.0);
+DoubleWord erfcx_numerator(Real t) {
   std::span<const double> c = coefficients::erfcx_f64;
   Real rest = t * polynomial(t, c.subspan(1));
-  DoubleWord numerator = fast_two_sum(c[0], rest);
-  return numerator / two_sum(x + x, x.constant(1.0));
+  return fast_two_sum(c[0], rest);
+}
+
+DoubleWord erfcx_positive(Real x) {
+  Real t = (x - 4.0) / (x + 4.0);
+  return erfcx_numerator(t) / two_sum(x + x, x.constant(1.0));
 }
 
 ExpParts gaussian_parts(Real x, double factor) {
@@ -56,6 +59,11 @@ DoubleWord one_minus(DoubleWord x) {
 DoubleWord erf_small(Real x) {
   Real z = x * x;
   return fast_two_sum(x, x * polynomial(z, coefficients::erf_f64));
+}
+
+DoubleWord erf_positive(Real x) {
+  DoubleWord far = one_minus(erfc_tail(x).moderate());
+  return select(x < 1.0, erf_small(x), far);
 }
 
 }  // namespace lossc::codegen

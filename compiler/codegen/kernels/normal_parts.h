@@ -12,6 +12,8 @@ namespace lossc::codegen {
 
 // exp(x²)·erfc(x) for 0 <= x < 2^500: to half an ULP above ½, to 4 ULP at 0.
 DoubleWord erfcx_positive(Real x);
+// The p(t) of erfcx(x) = p(t)/(1 + 2x), t = (x - 4)/(x + 4).
+DoubleWord erfcx_numerator(Real t);
 
 // exp(-factor·x²) for factor 1 or ½, 0 <= x < 2^500; the rounding of x² is accounted for.
 ExpParts gaussian_parts(Real x, double factor);
@@ -33,7 +35,8 @@ Tail normal_tail(Real x);
 // 1 - x for 0 <= x <= 1.
 DoubleWord one_minus(DoubleWord x);
 
-// erf(x) for 0 <= x <= 1.
+// erf(x) for 0 <= x <= 1, and for all x >= 0.
 DoubleWord erf_small(Real x);
+DoubleWord erf_positive(Real x);
 
 }  // namespace lossc::codegen

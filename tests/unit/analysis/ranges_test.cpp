@@ -10,6 +10,7 @@
 #include <cmath>
 #include <random>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/ir/text.h"
 

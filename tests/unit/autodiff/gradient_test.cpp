@@ -10,6 +10,7 @@
 #include <functional>
 #include <random>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/formula_functions.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/ir/text.h"

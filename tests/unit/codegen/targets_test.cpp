@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "compiler/codegen/codegen.h"
+#include "compiler/ir/builtins.h"
 
 namespace lossc::codegen {
 namespace {

@@ -3,6 +3,7 @@
 // Formulas: their text, and their nodes in a graph.
 #include <gtest/gtest.h>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/formula_functions.h"
 #include "compiler/ir/graph.h"
 #include "compiler/ir/interpreter.h"

@@ -2,6 +2,7 @@
 //
 // Sharing, names of axes, substitution, limits, and that nothing takes more than linear time.
 #include "compiler/ir/graph.h"
+#include "compiler/ir/builtins.h"
 
 #include <gtest/gtest.h>
 

@@ -3,6 +3,7 @@
 // The interpreter on graphs written by hand, against numbers known from elsewhere, and its
 // conventions at kinks, at 0 · inf and in branches that are not taken.
 #include "compiler/ir/interpreter.h"
+#include "compiler/ir/builtins.h"
 
 #include <gtest/gtest.h>
 

@@ -4,6 +4,7 @@
 // tree would be exponential.
 #include <gtest/gtest.h>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/latex_names.h"
 #include "compiler/ir/text.h"
 

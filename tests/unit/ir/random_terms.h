@@ -9,6 +9,7 @@
 #include <random>
 #include <vector>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/graph.h"
 
 namespace lossc::ir {

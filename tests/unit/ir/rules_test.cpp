@@ -3,6 +3,7 @@
 // One rule each, as the mathematician would state it.
 #include <gtest/gtest.h>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/function.h"
 
 namespace lossc::ir {

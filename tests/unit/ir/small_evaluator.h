@@ -11,6 +11,7 @@
 #include <map>
 #include <vector>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/function.h"
 
 namespace lossc::ir {

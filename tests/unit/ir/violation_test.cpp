@@ -3,6 +3,7 @@
 // Each violation, made on purpose, is found and named.
 #include <gtest/gtest.h>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/function.h"
 
 namespace lossc::ir {

@@ -2,6 +2,7 @@
 //
 // Losses without axes, vectorised along the batch, against the interpreter.
 
+#include "compiler/ir/builtins.h"
 #include "tests/unit/jit/compiled_loss.h"
 
 namespace lossc::testing {

@@ -3,6 +3,7 @@
 // Which loops a loss gets, and what is computed where.
 
 #include "compiler/schedule/schedule.h"
+#include "compiler/ir/builtins.h"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 //
 // What simplify makes of small graphs, by their infix text, and binding of parameters.
 #include "compiler/simplify/simplify.h"
+#include "compiler/ir/builtins.h"
 
 #include <gtest/gtest.h>
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/function.h"
 
 namespace lossc::testing {
@@ -84,6 +85,24 @@ inline double builtin_value(ir::Builtin builtin, double x, double y) {
       if (a < 1) return std::log1p(2 * std::pow(std::sinh(a / 2), 2));
       return a + std::log1p(std::exp(-2 * a)) - std::log(2.0);
     }
+    case Builtin::quotient:
+      return x == 0 ? 0 : x / y;
+    case Builtin::log_ratio:
+      return std::fabs(x - y) < y / 2 ? std::log1p((x - y) / y) : std::log(x) - std::log(y);
+    case Builtin::log1p_ratio:
+      return std::log1p(x / y);
+    case Builtin::log1p_square:
+      return std::log1p((x / y) * (x / y));
+    case Builtin::hypot:
+      return std::hypot(x, y);
+    case Builtin::direction:
+      return x == 0 ? 0 : x / std::hypot(x, y);
+    case Builtin::exprel:
+      return x == 0 ? 1 : std::expm1(x) / x;
+    case Builtin::over_expm1:
+      return x == 0 ? 1 : x / std::expm1(x);
+    case Builtin::exprel_rate:
+      return std::fabs(x) < 1e-3 ? 0.5 + x / 12 : 1 / -std::expm1(-x) - 1 / x;
     default:
       return std::numeric_limits<double>::quiet_NaN();
   }
@@ -247,6 +266,11 @@ class FloatEvaluator {
         result = 1;
         for (const T x : values) result = times(result, x);
         return result;
+      case ir::ReduceOp::norm: {
+        double sum = 0;
+        for (const T x : values) sum += double(x) * double(x);
+        return T(std::sqrt(sum));
+      }
       case ir::ReduceOp::max:
         result = -inf;
         for (const T x : values) result = std::isnan(x) || result < x ? x : result;

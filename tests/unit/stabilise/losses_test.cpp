@@ -7,6 +7,7 @@
 #include <array>
 
 #include "compiler/autodiff/gradient.h"
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/formula_functions.h"
 #include "compiler/ir/interpreter.h"
 #include "compiler/ir/text.h"
@@ -74,7 +75,7 @@ Function compiled(const Function& function) {
   const Function stable = stabilised(function);
   const Function gradient = simplify::simplified(autodiff::with_gradients(stable, wanted));
   EXPECT_EQ(violation(gradient).value_or(""), "");
-  return simplify::simplified(stabilised(gradient));
+  return simplify::simplified(stabilised(gradient, nullptr, Stage::derivatives));
 }
 
 /// Within `units` of the last place of float, the conditioning by inputs of this size included.

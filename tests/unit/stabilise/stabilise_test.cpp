@@ -2,6 +2,7 @@
 //
 // What the pass makes of single formulas, by infix text, and its trace.
 #include "compiler/stabilise/stabilise.h"
+#include "compiler/ir/builtins.h"
 
 #include <gtest/gtest.h>
 
@@ -65,9 +66,12 @@ TEST(Stabilise, Logarithms) {
   expect_becomes(log(1 / (1 + exp(-x))), -softplus(-x));
   expect_becomes(log(sigmoid(x) / (1 - sigmoid(x))), x);
   expect_becomes(log(exp(x) + exp(y)), x + softplus(y - x));
-  expect_becomes(log(1 - exp(-exp(x))), choose(less(x, -40), x, ir::log1mexp(-exp(x))));
+  expect_becomes(log(1 - exp(-exp(x))),
+                 choose(less(x, -1), x + log(ir::exprel(-exp(x))), ir::log1mexp(-exp(x))));
   expect_becomes(log(1 - p), ir::log1p(-p));
-  expect_becomes(log(p / (p + ir::abs(y))), -ir::log1p(ir::abs(y) / p));
+  expect_becomes(log(p / (p + ir::abs(y))), -ir::log1p_ratio(ir::abs(y), p));
+  expect_becomes(log(p / ir::abs(y)), ir::log_ratio(p, ir::abs(y)));
+  expect_becomes(log(2 * p / ir::abs(y)), ir::log_ratio(2 * p, ir::abs(y)));
   expect_becomes(log(pow(x, 2)), 2 * log(ir::abs(x)));
   expect_becomes(log(ir::sqrt(p)), log(p) / 2);
 }
@@ -82,6 +86,28 @@ TEST(Stabilise, Complements) {
   expect_becomes(1 - pow(1 - p, ir::ratio(7, 2)), -ir::expm1(ir::ratio(7, 2) * ir::log1p(-p)));
   expect_becomes(2 * sigmoid(2 * x) - 1, ir::tanh(x));
   expect_becomes(1 - p / (p + exp(x)), exp(x) / (p + exp(x)));
+}
+
+TEST(Stabilise, Lengths) {
+  using ir::direction;
+  using ir::hypot;
+  using ir::log;
+  using ir::sqrt;
+  expect_becomes(sqrt(pow(x, 2) + pow(y, 2)), hypot(x, y));
+  expect_becomes(sqrt(pow(x - y, 2) + 4), hypot(x - y, 2));
+  expect_becomes(sqrt(pow(x, 2) + p), hypot(x, sqrt(p)));
+  expect_becomes(x / sqrt(pow(x, 2) + pow(y, 2)), direction(x, y));
+  expect_becomes(x * x / (1 + x * x), pow(direction(x, 1), 2));
+  expect_becomes(sqrt(1 + x * x) - 1, x * (x / (hypot(x, 1) + 1)));
+  expect_becomes(log(1 + pow(x, 2)), ir::log1p_square(x, 1));
+  expect_becomes(ir::log1p(pow(x / 3, 2)), ir::log1p_square(x / 3, 1));
+  expect_becomes(ir::log1p(pow(x, 2) / p), ir::log1p_square(x, sqrt(p)));
+  expect_becomes(log(pow(x, 2) + pow(y, 2)), 2 * log(hypot(x, y)));
+  expect_becomes(log(x + sqrt(pow(x, 2) + 1)), ir::asinh(x));
+  expect_becomes(log(x + sqrt(pow(x, 2) - 1)), ir::acosh(x));
+  // A plain sum of squares overflows where its value does.
+  expect_becomes(pow(x, 2) + pow(y, 2), pow(x, 2) + pow(y, 2));
+  expect_becomes(1 / (1 + pow(x, 2)), 1 / (1 + pow(x, 2)));
 }
 
 TEST(Stabilise, Quotients) {
@@ -108,7 +134,7 @@ TEST(Stabilise, TraceSaysWhatAndWhy) {
   EXPECT_EQ(trace[0].after, "sigmoid(-x)");
   EXPECT_EQ(trace[0].rule, "1 - sigmoid");
   EXPECT_EQ(trace[1].after, "-softplus(x)");
-  EXPECT_EQ(trace[1].rule, "log of a sigmoid");
+  EXPECT_EQ(trace[1].rule, "log of sigmoid");
 }
 
 /// Deep sharing and deep chains: no recursion, no blow-up.
