@@ -55,13 +55,14 @@ Exact agreed(const Real& one, const Real& other, unsigned bits, bool stable) {
   if (stable && larger < vanished) return found(0);
   const int sign = mpfr_sgn(high);
   if (sign != mpfr_sgn(low)) return {};
-  if (std::min(exponent(high), exponent(low)) > overflowed) {
-    return found(static_cast<long double>(sign) * std::numeric_limits<long double>::infinity());
-  }
   if (mpfr_inf_p(high) != 0 || mpfr_inf_p(low) != 0) return {};
+  // Far beyond every range, as at an ordinary place, both must agree: noise may be large, too.
   constexpr mpfr_exp_t digits = 64;
   const Real difference = one - other;
   if (mpfr_get_exp(difference.backend().data()) > larger - digits) return {};
+  if (std::min(exponent(high), exponent(low)) > overflowed) {
+    return found(static_cast<long double>(sign) * std::numeric_limits<long double>::infinity());
+  }
   return found(mpfr_get_ld(high, MPFR_RNDN));
 }
 

@@ -117,6 +117,7 @@ class Search {
 
   void judge(const Point& point, const Numbers& numbers) {
     const Truth truth = oracle_.truth(point);
+    value_is_finite_ = std::isfinite(truth[0][0].value);
     const bool with_derivatives = oracle_.defines_derivatives(point, truth);
     for (std::size_t q = 0; q < records_.size(); ++q) {
       if (q > 0 && !with_derivatives) break;
@@ -135,8 +136,8 @@ class Search {
       ++(exact.undefined ? record.undefined : record.unresolved);
       return;
     }
-    // The second derivative of a norm at 0: there is none.
-    if (record.quantity.kind == ir::OutputKind::hessian && std::isinf(exact.value)) {
+    // Where the value is finite and a derivative is not (a norm at 0), there is none.
+    if (std::isinf(exact.value) && &record != &records_[0] && value_is_finite_) {
       ++record.undefined;
       return;
     }
@@ -221,6 +222,7 @@ class Search {
   std::vector<Record> records_;
   std::size_t looked_at_ = 0;
   std::size_t screened_ = 0;
+  bool value_is_finite_ = true;  ///< at the point that is judged
   std::size_t turn_ = 0;
 };
 

@@ -112,7 +112,7 @@ std::vector<Point> points(const BuiltinInfo& row) {
     std::erase_if(xs, [&](double) { return next++ % 3 != 0; });
   }
   std::vector<Point> result;
-  for (std::size_t i = 0; i < xs.size(); i += is_costly(row) ? 7 : 1) {
+  for (std::size_t i = 0; i < xs.size(); i += is_costly(row) ? 2 : 1) {
     const double x = xs[i];
     if (row.arity == 1) {
       result.push_back({Float(x)});
