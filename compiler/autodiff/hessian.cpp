@@ -84,6 +84,8 @@ ExprId derived_diagonal(Function& function, ArrayId array, const std::vector<Axi
   ExprId slope;
   if (const Output* given = function.find(OutputKind::given_gradient, array)) {
     slope = renamed(function.graph, given->root, given->axes, positions);
+  } else if (const Output* made = function.find(OutputKind::gradient, array)) {
+    slope = renamed(function.graph, made->root, made->axes, positions);
   } else {
     const ExprId root = function.find(OutputKind::value)->root;
     slope = gradient(function, root, array, positions);

@@ -114,10 +114,16 @@ Simd::Pair Simd::two_product(Value* a, Value* b) const {
   Value* product = mul(a, b);
   if (has_fma()) return {product, fma(a, b, neg(product))};
   // The upper half of the digits by their bits: Veltkamp's multiple of x would overflow where x is
-  // huge. Of 53 digits the lower half has 27, whose square is rounded to 53.
+  // huge. Rounded to the nearest, so that the lower half of 53 digits has 26 and a sign and every
+  // product below is exact; cut off where rounding would leave the range, and then the other
+  // factor's lower half is still the shorter one.
   Value* upper = int_constant(is_f32() ? -0x1000 : -0x8000000);
+  Value* half = int_constant(is_f32() ? 0x800 : 0x4000000);
+  Value* infinite = bits(constant(std::numeric_limits<double>::infinity()));
   auto split = [&](Value* x) -> Pair {
-    Value* high = from_bits(int_and(bits(x), upper));
+    Value* rounded = int_and(int_add(bits(x), half), upper);
+    Value* overflows = int_compare_eq(int_and(rounded, infinite), infinite);
+    Value* high = from_bits(select(overflows, int_and(bits(x), upper), rounded));
     return {high, sub(x, high)};
   };
   auto [a_high, a_low] = split(a);

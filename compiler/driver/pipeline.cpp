@@ -62,7 +62,12 @@ Result<ir::Function> restabilise_pass(const ir::Function& function, Work& work) 
 Result<ir::Function> gradients(const ir::Function& function, Work& work) {
   ir::Function result = function;
   if (!work.gradients.empty()) result = autodiff::with_gradients(result, work.gradients);
-  if (!work.hessians.empty()) result = autodiff::with_hessian_diagonals(result, work.hessians);
+  if (!work.hessians.empty()) {
+    // What is differentiated again is made stable first, like what the author wrote.
+    result = autodiff::with_gradients(result, work.hessians);
+    result = stabilise::stabilised(simplify::simplified(result), work.trace);
+    result = autodiff::with_hessian_diagonals(result, work.hessians);
+  }
   keep_wanted_outputs(result, work);
   return result;
 }

@@ -98,7 +98,7 @@ ExprId Stabiliser::stable_exp(ExprId node) {
 ExprId Stabiliser::stable_pow(ExprId node) {
   const ExprId x = graph_.operands(node)[0];
   const ExprId y = graph_.operands(node)[1];
-  if (graph_.op(y) == Op::constant || !nonnegative(x)) return node;
+  if (graph_.op(y) == Op::constant || !nonnegative(x) || is_scaled(x)) return node;
   if (const Form norm = scaled_norm(x, y)) return *norm;
   const Form log = log_of(x);
   if (!log) return node;

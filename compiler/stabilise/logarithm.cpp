@@ -244,6 +244,7 @@ Stabiliser::Form Stabiliser::log_of_sum(ExprId e) {
   if (sum.terms.size() == 1 && sum.constant.is(0)) return log_of_product(e);
   if (const Form squares = log_of_squares(e)) return squares;
   if (const Form inverse = log_of_root_sum(sum)) return inverse;
+  if (const Form choice = log_of_blend(sum)) return choice;
   if (sum.terms.size() <= 8) {
     bool positive = sum.constant.sign() >= 0;
     std::vector<Form> logs;

@@ -50,6 +50,22 @@ ExprId Stabiliser::scale_of(ExprId largest) {
   return graph_.call(Builtin::stop_gradient, {graph_.select(nothing, graph_.constant(1), largest)});
 }
 
+/// Whether the elements of a sum were divided by their scale already: it is at least 1, and a second
+/// time would change nothing.
+bool Stabiliser::is_scaled(ExprId sum) {
+  const bool reduced = graph_.op(sum) == Op::reduce && graph_.reduce_op(sum) == ReduceOp::sum;
+  const Sum terms = as_sum(graph_, reduced ? graph_.operands(sum)[0] : sum);
+  if (terms.terms.empty() || !terms.constant.is(0)) return false;
+  return std::all_of(terms.terms.begin(), terms.terms.end(), [&](const auto& term) {
+    const auto power = as_power(term.first);
+    if (!power) return false;
+    const Product base = as_product(graph_, power->base);
+    return std::any_of(base.powers.begin(), base.powers.end(), [&](const auto& factor) {
+      return is_call(factor.first, Builtin::stop_gradient) && factor.second.is(-1);
+    });
+  });
+}
+
 /// The sum of powers as its scale M and Σ (bᵢ/M)^p, whose terms are at most 1.
 std::optional<Stabiliser::Scaled> Stabiliser::scaled_powers(ExprId sum) {
   if (graph_.op(sum) == Op::reduce && graph_.reduce_op(sum) == ReduceOp::sum) {

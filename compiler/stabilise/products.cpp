@@ -118,10 +118,23 @@ bool Stabiliser::resolve_denominator(Product& product) {
   return false;
 }
 
+/// (x − y)^m·(y − x)^n → ± (x − y)^(m + n).
+bool Stabiliser::pair_opposite(Product& product, std::size_t i, std::size_t j) {
+  const auto [a, m] = product.powers[i];
+  const auto [b, n] = product.powers[j];
+  const auto whole = n.to_long();
+  if (!whole || !m.is_integer() || m.sign() * n.sign() < 0 || a != graph_.negate(b)) return false;
+  product.remove(j);
+  product.multiply(graph_, a, n);
+  if (*whole % 2 != 0) product.coefficient = Number(0) - product.coefficient;
+  return true;
+}
+
 /// Two factors that are one function.
 bool Stabiliser::pair(Product& product, std::size_t i, std::size_t j) {
   const auto [a, m] = product.powers[i];
   const auto [b, n] = product.powers[j];
+  if (graph_.op(a) == Op::add && graph_.op(b) == Op::add) return pair_opposite(product, i, j);
   if (graph_.op(a) != Op::call || graph_.op(b) != Op::call) return false;
   const auto replace = [&](ExprId with, const Number& taken_a, const Number& taken_b) {
     Product rest;
@@ -150,6 +163,10 @@ bool Stabiliser::pair(Product& product, std::size_t i, std::size_t j) {
   if (f == Builtin::sinh && g == Builtin::cosh && x == y && m.sign() > 0 && n.sign() < 0 &&
       m.is_integer() && n.is_integer()) {
     return replace(applied(RuleId::sinh_over_cosh, {x}), Number(1), Number(-1));
+  }
+  if (f == Builtin::exprel && g == Builtin::over_expm1 && x == graph_.negate(y) && m.is(1) &&
+      n.is(1)) {
+    return replace(applied(RuleId::exprel_times_over_expm1, {x}), m, n);
   }
   return pair_with_density(product, i, j) || pair_hazard(product, i, j) ||
          pair_with_tilt(product, i, j);

@@ -107,9 +107,11 @@ class Stabiliser {
   bool resolve_reduced_exps(Product& product, std::size_t index);
   bool pair_factors(Product& product);
   bool pair(Product& product, std::size_t i, std::size_t j);
+  bool pair_opposite(Product& product, std::size_t i, std::size_t j);
   std::optional<Power> as_power(ir::ExprId node);  // norms.cpp
   ir::ExprId raised(ir::ExprId base, ir::ExprId exponent);
   ir::ExprId scale_of(ir::ExprId largest);
+  bool is_scaled(ir::ExprId sum);
   std::optional<Scaled> scaled_powers(ir::ExprId sum);
   bool join_roots(Product& product);
   Form scaled_norm(ir::ExprId base, ir::ExprId exponent);
@@ -145,15 +147,28 @@ class Stabiliser {
   bool cancel_pairs(Sum& sum);
   bool pair_terms(Sum& sum, std::size_t i, std::size_t j);
   bool join_extremum(Sum& sum, std::size_t i, std::size_t j);
-  bool join_labelled(Sum& sum, std::size_t i, std::size_t j);
   bool join_powers(Sum& sum, std::size_t i, std::size_t j);
   bool take_argument(Sum& sum, std::size_t i);
   bool take_labelled_argument(Sum& sum, std::size_t i);
   bool take_expm1_quotient(Sum& sum);  // sums_complement.cpp
+  bool take_exprel_rate(Sum& sum);
   bool take_complement(Sum& sum);
   bool take_complement_of(Sum& sum, std::size_t i);
   bool take_factored_complement(Sum& sum);
   bool take_gather(Sum& sum);  // softmax.cpp
+
+  // --- A choice by a label that is 0 or 1 (blends.cpp).
+  struct Blend {  ///< label · yes + other · no, other = 1 − label
+    ir::ExprId label;
+    ir::ExprId other;
+    ir::ExprId yes;
+    ir::ExprId no;
+  };
+  std::optional<Blend> blend_of(const Sum& sum, std::size_t i, std::size_t j);
+  bool join_labelled(Sum& sum, std::size_t i, std::size_t j);
+  ir::ExprId chosen(ir::ExprId label, ir::ExprId yes, ir::ExprId no);
+  Form log_of_blend(const Sum& sum);
+  bool take_complement_of_blend(Sum& sum);
 
   // --- The normal distribution (normal.cpp).
   bool closed(ir::ExprId node);

@@ -54,47 +54,6 @@ bool Stabiliser::take_labelled_argument(Sum& sum, std::size_t i) {
   return false;
 }
 
-/// a·y·softplus(−u) + b·(1 − y)·softplus(u) of a label y that is 0 or 1.
-bool Stabiliser::join_labelled(Sum& sum, std::size_t i, std::size_t j) {
-  const auto [first, a] = sum.terms[i];
-  const auto [second, b] = sum.terms[j];
-  if (graph_.op(first) != Op::mul || graph_.op(second) != Op::mul) return false;
-  for (const auto& [label, exponent] : as_product(graph_, first).powers) {
-    if (!exponent.is(1) || !binary(label)) continue;
-    const ExprId other_label = graph_.minus(graph_.constant(1), label);
-    Product others = as_product(graph_, second);
-    const auto place =
-        std::find(others.powers.begin(), others.powers.end(), std::pair(other_label, Number(1)));
-    if (place == others.powers.end()) continue;
-    for (const auto& [loss, power] : as_product(graph_, first).powers) {
-      if (!power.is(1) || !is_call(loss, Builtin::softplus)) continue;
-      const ExprId u = graph_.negate(argument(loss));
-      const ExprId opposite = graph_.call(Builtin::softplus, {u});
-      const auto match =
-          std::find(others.powers.begin(), others.powers.end(), std::pair(opposite, Number(1)));
-      if (match == others.powers.end()) continue;
-      const ExprId joined = applied(RuleId::cross_entropy_of_label, {u, label});
-      const auto rest = [&](ExprId product, ExprId a_factor, ExprId b_factor) {
-        const ExprId once = without(graph_, product, a_factor, Number(1));
-        return without(graph_, once, b_factor, Number(1));
-      };
-      const ExprId left = rest(first, loss, label);
-      const ExprId right = rest(second, opposite, other_label);
-      sum.remove(std::max(i, j));
-      sum.remove(std::min(i, j));
-      if (left == right && a == b) {
-        sum.add(graph_, graph_.times(left, joined), a);
-        return true;
-      }
-      const ExprId chosen = graph_.plus(graph_.scaled(a, graph_.times(label, left)),
-                                        graph_.scaled(b, graph_.times(other_label, right)));
-      sum.add(graph_, graph_.times(chosen, joined), Number(1));
-      return true;
-    }
-  }
-  return false;
-}
-
 /// max(p, q) + softplus(−|p − q|) → q + softplus(p − q), and with min likewise.
 bool Stabiliser::join_extremum(Sum& sum, std::size_t i, std::size_t j) {
   const auto [extremum, a] = sum.terms[i];
@@ -182,15 +141,15 @@ ExprId Stabiliser::stable_sum(ExprId node) {
   Sum sum = as_sum(graph_, node);
   bool changed = false;
   for (std::size_t round = 0; round < longest && !graph_.exhausted(); ++round) {
-    const bool again = take_deviance(sum) || take_variance(sum) || take_square(sum) ||
-                       take_joined_sums(sum) || take_term_of_factor(sum) || join_reciprocals(sum) ||
-                       take_whole(sum) || take_log_two(sum) || take_side(sum) ||
-                       take_other_squares(sum) || take_guarded_squares(sum) || take_shares(sum) ||
-                       take_group(sum) || take_subset(sum) || cancel_pairs(sum) ||
-                       take_gammas(sum) || take_rise(sum) || take_share_of_log(sum) ||
-                       take_gather(sum) || take_expm1_quotient(sum) || take_normal(sum) ||
-                       take_complement(sum) || take_factored_complement(sum) ||
-                       take_log_mean(sum) || take_certain(sum) || take_log_add(sum);
+    const bool again =
+        take_deviance(sum) || take_variance(sum) || take_square(sum) || take_joined_sums(sum) ||
+        take_term_of_factor(sum) || join_reciprocals(sum) || take_whole(sum) || take_log_two(sum) ||
+        take_side(sum) || take_other_squares(sum) || take_guarded_squares(sum) ||
+        take_shares(sum) || take_group(sum) || take_subset(sum) || cancel_pairs(sum) ||
+        take_gammas(sum) || take_rise(sum) || take_share_of_log(sum) || take_gather(sum) ||
+        take_expm1_quotient(sum) || take_exprel_rate(sum) || take_normal(sum) ||
+        take_complement_of_blend(sum) || take_complement(sum) || take_factored_complement(sum) ||
+        take_log_mean(sum) || take_certain(sum) || take_log_add(sum);
     if (!again) break;
     changed = true;
   }

@@ -78,6 +78,35 @@ bool Stabiliser::take_expm1_quotient(Sum& sum) {
   return false;
 }
 
+/// a + a·x·exprel_rate(x), the derivative of x·exprel(x) by its parts.
+bool Stabiliser::take_exprel_rate(Sum& sum) {
+  if (sum.terms.size() > longest) return false;
+  for (std::size_t j = 0; j < sum.terms.size(); ++j) {
+    const auto [term, factor] = sum.terms[j];
+    if (graph_.op(term) != Op::mul) continue;
+    for (const auto& [rate, power] : as_product(graph_, term).powers) {
+      if (!is_call(rate, Builtin::exprel_rate) || !power.is(1)) continue;
+      const ExprId x = argument(rate);
+      Product whole = as_product(graph_, without(graph_, term, rate, Number(1)));
+      whole.multiply(graph_, x, Number(-1));
+      const Number scale = factor * whole.coefficient;
+      whole.coefficient = Number(1);
+      const bool constant = whole.powers.empty();
+      const ExprId a = built(graph_, whole);
+      if ((constant ? sum.constant : sum.coefficient_of(a)) != scale) continue;
+      sum.remove(j);
+      if (constant) {
+        sum.constant = Number(0);
+      } else {
+        sum.add_term(a, Number(0) - scale);
+      }
+      sum.add(graph_, graph_.times(a, applied(RuleId::exprel_and_rate, {x})), scale);
+      return true;
+    }
+  }
+  return false;
+}
+
 /// a·x − a·x·e → a·x·C(e), e a power of a factor.
 bool Stabiliser::take_factored_complement(Sum& sum) {
   if (sum.terms.size() > longest) return false;

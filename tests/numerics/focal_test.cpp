@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The focal loss from its text in the paper, at the logits where automatic differentiation of that
-// text gives inf, NaN or a gradient 0.9 % wrong: within 3 units in the last place (2.6 in f64,
-// below 2 in f32) of a difference quotient at 200 digits.
+// text gives inf, NaN or a gradient 0.9 % wrong: within 3 units in the last place of a difference
+// quotient at 200 digits.
 #include <gtest/gtest.h>
 
 #include <boost/multiprecision/mpfr.hpp>
@@ -50,6 +50,13 @@ loss by_cases(pred z: logit, target y: binary) {
   let at = if y == 1 then 0.25 else 1 - 0.25
   -at * (1 - pt)^2 * log(pt)
 }
+
+loss by_blends(pred z: logit, target y: binary, param alpha: positive = 0.25, param gamma: positive = 2) {
+  let p  = sigmoid(z)
+  let pt = y * p + (1 - y) * (1 - p)
+  let at = y * alpha + (1 - y) * (1 - alpha)
+  -at * (1 - pt)^gamma * log(pt)
+}
 )";
 
 template <class Float>
@@ -67,7 +74,7 @@ void check(unsigned width) {
       }
     }
   }
-  for (const char* name : {"spelled_out", "by_cases"}) {
+  for (const char* name : {"spelled_out", "by_cases", "by_blends"}) {
     const auto type = std::is_same_v<Float, float> ? lossc::DataType::f32 : lossc::DataType::f64;
     const auto kernel = module->kernel(name, {.gradients = {"z"}, .dtype = type, .width = width});
     ASSERT_TRUE(kernel.ok()) << kernel.error().message;
@@ -81,14 +88,14 @@ void check(unsigned width) {
         EXPECT_LE(std::abs(gradient[i]), std::numeric_limits<Float>::min()) << name << i;
         continue;
       }
-      EXPECT_LE(ulps(gradient[i], exact), 3)
+      EXPECT_LE(ulps(gradient[i], exact), 2)
           << name << " at z = " << z[i] << ", y = " << y[i] << ", width " << width << ": "
           << gradient[i] << ", exactly " << exact.str(12);
     }
   }
 }
 
-TEST(Focal, TheGradientIsWithinThreeUnitsOfTheLastPlace) {
+TEST(Focal, TheGradientIsWithinAFewUnitsOfTheLastPlace) {
   for (const unsigned width : {4U, 8U, 16U}) {
     check<float>(width);
     check<double>(width);
