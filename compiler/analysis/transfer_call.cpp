@@ -214,6 +214,12 @@ Range transfer_call(Builtin builtin, std::span<const Range> operands) {
       range.low = ir::info(builtin).range.low;
       return range;
     }
+    case Builtin::sigmoid_power: {
+      Range range = anything(!y.nonnegative());
+      range.low = 0;
+      if (y.nonnegative()) range.high = 1;
+      return range;
+    }
     case Builtin::boxcox: {
       // Of the sign of log x; (x^a − 1)/a is finite where x is away from 0 and a small.
       Range range =

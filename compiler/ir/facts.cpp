@@ -115,6 +115,7 @@ Bits of_call(const Graph& g, Builtin builtin, std::span<const ExprId> operands) 
       return static_cast<Bits>(finite_fact | (g.node(operands[0]).facts & nonnegative_fact));
     case Builtin::log1p_ratio:
     case Builtin::log1p_square:
+    case Builtin::sigmoid_power:
       return nonnegative_fact;
     case Builtin::floor:
     case Builtin::ceil:

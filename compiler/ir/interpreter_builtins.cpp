@@ -280,6 +280,17 @@ void expand_pow(const Float& x, const Float& y, Expansion& result) {
   result.second[2] = product(logarithm * logarithm, result.value);
 }
 
+/// exp(−y s), s = softplus(−x), whose slope is −c, c = sigmoid(−x), and its slope −c sigmoid(x).
+void expand_sigmoid_power(const Float& x, const Float& y, Expansion& result) {
+  const Float s = special::softplus(-x);
+  const Float c = special::sigmoid(-x);
+  const Float yc = product(y, c);
+  result.value = exp(-product(y, s));
+  result.first = {product(yc, result.value), -product(s, result.value)};
+  result.second = {product(product(yc, yc - special::sigmoid(x)), result.value),
+                   product(c - product(yc, s), result.value), product(s * s, result.value)};
+}
+
 /// (x^a − 1)/a with u = a log x. Its derivatives by a are (e^u (u − 1) + 1)/a² and
 /// (e^u (u² − 2u + 2) − 2)/a³, which cancel for small u: three times its exponent more bits.
 void expand_boxcox(const Float& x, const Float& a, Expansion& result) {
@@ -398,6 +409,9 @@ Expansion expansion(Builtin builtin, std::span<const Float* const> arguments, in
     }
     case Builtin::pow:
       expand_pow(x, y, result);
+      return result;
+    case Builtin::sigmoid_power:
+      expand_sigmoid_power(x, y, result);
       return result;
     case Builtin::boxcox:
       expand_boxcox(x, y, result);

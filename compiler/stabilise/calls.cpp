@@ -64,6 +64,22 @@ ExprId Stabiliser::stable_log1mexp(ExprId node) {
                        graph_.call(Builtin::log1mexp, {graph_.operands(x)[2]}));
 }
 
+/// exp(−g·softplus(u)) once all derivatives are there: a rounded softplus would cost g·softplus
+/// ulps.
+Stabiliser::Form Stabiliser::power_of_sigmoid(const Sum& sum) {
+  if (stage_ != Stage::derivatives || sum.terms.size() != 1 || !sum.constant.is(0)) {
+    return std::nullopt;
+  }
+  const auto [term, factor] = sum.terms[0];
+  for (const auto& [base, exponent] : as_product(graph_, term).powers) {
+    if (!exponent.is(1) || !is_call(base, Builtin::softplus)) continue;
+    const ExprId rest = without(graph_, term, base, Number(1));
+    return applied(RuleId::power_of_sigmoid,
+                   {graph_.negate(argument(base)), graph_.scaled(Number(0) - factor, rest)});
+  }
+  return std::nullopt;
+}
+
 /// exp of what is a logarithm: of a sigmoid, of a softmax weight, of a power.
 ExprId Stabiliser::stable_exp(ExprId node) {
   const Sum sum = as_sum(graph_, argument(node));
@@ -83,6 +99,7 @@ ExprId Stabiliser::stable_exp(ExprId node) {
       return graph_.power(graph_.plus(graph_.constant(1), argument(term)), factor);
     }
   }
+  if (const Form power = power_of_sigmoid(sum)) return *power;
   for (const auto& [term, factor] : sum.terms) {
     if (!is_lse(term) || !factor.is(-1)) continue;
     const ExprId x = graph_.plus(argument(node), term);

@@ -50,8 +50,8 @@ ExprId Stabiliser::scale_of(ExprId largest) {
   return graph_.call(Builtin::stop_gradient, {graph_.select(nothing, graph_.constant(1), largest)});
 }
 
-/// Whether the elements of a sum were divided by their scale already: it is at least 1, and a second
-/// time would change nothing.
+/// Whether the elements of a sum were divided by their scale already: it is at least 1, and a
+/// second time would change nothing.
 bool Stabiliser::is_scaled(ExprId sum) {
   const bool reduced = graph_.op(sum) == Op::reduce && graph_.reduce_op(sum) == ReduceOp::sum;
   const Sum terms = as_sum(graph_, reduced ? graph_.operands(sum)[0] : sum);

@@ -94,6 +94,7 @@ class Stabiliser {
   ir::ExprId rewritten(ir::ExprId node);
   ir::ExprId stable_call(ir::ExprId node);  // calls.cpp
   ir::ExprId stable_exp(ir::ExprId node);
+  Form power_of_sigmoid(const Sum& sum);
   ir::ExprId stable_log1mexp(ir::ExprId node);
   ir::ExprId stable_pow(ir::ExprId node);
   ir::ExprId stable_select(ir::ExprId node);

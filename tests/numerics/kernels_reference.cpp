@@ -50,6 +50,8 @@ static const Reference references[] = {
                                         : log(apply(mpfr_cosh, x))),
     EXACT(expm1mx, std::isinf(a) ? x* x : expm1(x) - x),
     EXACT(log1pmx, std::isinf(a) && a > 0 ? 0.0 - x : log1p(x) - x),
+    {"sigmoid_power",
+     [](double a, double b) { return interpreted(ir::Builtin::sigmoid_power, a, b); }, nullptr},
     {"log_ratio", [](double a, double b) { return log_of_ratio(a, b, false); }, nullptr},
     {"log1p_ratio", [](double a, double b) { return log_of_ratio(a, b, true); }, nullptr},
     {"log1p_square", [](double a, double b) { return log1p_square(a, b); }, nullptr},

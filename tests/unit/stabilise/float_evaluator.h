@@ -93,6 +93,10 @@ inline double builtin_value(ir::Builtin builtin, double x, double y) {
       return std::log1p(x / y);
     case Builtin::log1p_square:
       return std::log1p((x / y) * (x / y));
+    case Builtin::sigmoid_power: {
+      const auto softplus = std::fmax(-x, 0) + std::log1p(std::exp(-std::fabs(x)));
+      return y == 0 ? 1 : std::exp(-y * softplus);
+    }
     case Builtin::hypot:
       return std::hypot(x, y);
     case Builtin::direction:
