@@ -146,6 +146,7 @@ Parameter parameter_of(const ir::Function& function, const ir::Array& array, Sym
   }
   if (parameter.is_label) parameter.classes = symbols.extent(function.sizes[array.classes.index]);
   parameter.ignore = array.ignore;
+  parameter.direction_of = autodiff::along(array).value_or("");
   parameter.unrestricted = array.domain == ir::Domain::real || array.domain == ir::Domain::logit;
   parameter.outside = [array](double value) { return driver::outside_domain(array, value); };
   return parameter;
@@ -247,6 +248,17 @@ void describe(Program& program, const ir::Function& function, const simplify::Bi
   program.signature = signature_of(function);
 }
 
+DerivativeKind kind_of(ir::OutputKind kind) {
+  return kind == ir::OutputKind::hessian           ? DerivativeKind::hessian
+         : kind == ir::OutputKind::hessian_product ? DerivativeKind::product
+                                                   : DerivativeKind::gradient;
+}
+
+autodiff::Curvature curvature_of(const api::Curvature& curvature) {
+  return {static_cast<autodiff::Curvature::Kind>(curvature.kind), curvature.scale, curvature.floor,
+          curvature.ceiling};
+}
+
 void describe_code(Program& program, const ir::Function& function) {
   program.pointwise = schedule::scheduled(function).batch().vectorised;
   const codegen::CompiledLayout layout = codegen::layout(function);
@@ -254,8 +266,7 @@ void describe_code(Program& program, const ir::Function& function) {
   program.has_divisor = layout.has_divisor;
   for (const std::size_t position : layout.outputs) {
     const ir::Output& output = function.outputs[position];
-    program.derivatives.push_back(
-        {output.kind == ir::OutputKind::hessian, std::size_t{output.array.index}});
+    program.derivatives.push_back({kind_of(output.kind), std::size_t{output.array.index}});
   }
 }
 
@@ -266,8 +277,8 @@ api::ErrorCode code_of(const ir::Function& core, const api::KernelOptions& optio
     const bool said = !requirement.message.empty() && message.ends_with(requirement.message);
     if (said) return api::ErrorCode::requirement;
   }
-  for (const auto* names : {&options.gradients, &options.hessians}) {
-    for (const std::string& name : *names) {
+  for (const DerivativeKind kind : derivative_kinds) {
+    for (const std::string& name : names_of(options, kind)) {
       if (!core.find_array(name)) return api::ErrorCode::unknown_name;
       if (!driver::differentiated(core, name)) return api::ErrorCode::not_differentiable;
     }
@@ -294,7 +305,12 @@ api::Result<std::shared_ptr<const Program>> built(const ir::Function& core,
                                                   const CompileOptions& target) {
   auto binding = binding_of(core, options.bind);
   if (!binding) return binding.error();
-  driver::KernelRequest request{options.value, options.gradients, options.hessians, *binding};
+  const driver::KernelRequest request{options.value,
+                                      options.gradients,
+                                      options.hessians,
+                                      *binding,
+                                      curvature_of(options.curvature),
+                                      options.products};
   auto function = driver::lowered(core, request);
   if (!function) return failed_request(core, options, function.error().message);
   const auto complete = driver::complete_binding(core, *binding);
@@ -320,6 +336,7 @@ api::Signature signature_of(const ir::Function& core) {
   signature.is_batch = driver::is_batch(core);
   signature.sizes = driver::size_symbols(core);
   for (const ir::Array& array : core.arrays) {
+    if (autodiff::along(array)) continue;
     api::Argument argument;
     argument.name = array.name;
     argument.role = role_of(array.role);
@@ -356,20 +373,19 @@ api::Result<std::shared_ptr<const Program>> interpreted_program(const ir::Functi
   if (const auto message = broken_already(*bound)) {
     return failure(api::ErrorCode::requirement, core.name + ": " + *message);
   }
-  auto program = std::make_shared<InterpretedProgram>(*bound);
-  describe(*program, program->function(), *complete, options);
-  const auto derive = [&](const std::vector<std::string>& names,
-                          bool hessian) -> std::optional<std::string> {
-    for (const std::string& name : names) {
+  std::vector<Derivative> derivatives;
+  std::vector<ir::ArrayId> products;
+  for (const DerivativeKind kind : derivative_kinds) {
+    for (const std::string& name : names_of(options, kind)) {
       const auto id = driver::differentiated(core, name);
-      if (!id) return id.error().message;
-      program->derivatives.push_back({hessian, std::size_t{id->index}});
+      if (!id) return failed_request(core, options, id.error().message);
+      derivatives.push_back({kind, std::size_t{id->index}});
+      if (kind == DerivativeKind::product) products.push_back(*id);
     }
-    return std::nullopt;
-  };
-  auto problem = derive(options.gradients, false);
-  if (!problem) problem = derive(options.hessians, true);
-  if (problem) return failed_request(core, options, *problem);
+  }
+  auto program = std::make_shared<InterpretedProgram>(autodiff::with_directions(*bound, products));
+  describe(*program, program->function(), *complete, options);
+  program->derivatives = std::move(derivatives);
   return std::shared_ptr<const Program>(std::move(program));
 }
 

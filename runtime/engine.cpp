@@ -9,6 +9,7 @@
 //
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <new>
 #include <optional>
 #include <thread>
@@ -75,8 +76,18 @@ std::string cache_key(const ir::Function& core, const api::KernelOptions& option
   std::string key = target.cpu + "/" + std::to_string(target.width) + "/" +
                     std::to_string(target.optimisation) + "/" +
                     std::to_string(static_cast<int>(options.dtype)) + (options.value ? "v" : "");
-  for (const std::string& name : options.gradients) key += "/g " + name;
-  for (const std::string& name : options.hessians) key += "/h " + name;
+  for (const DerivativeKind kind : derivative_kinds) {
+    for (const std::string& name : names_of(options, kind)) {
+      key += std::string("/") + name_of(kind) + " " + name;
+    }
+  }
+  const api::Curvature& curvature = options.curvature;
+  key += "/c" + std::to_string(static_cast<int>(curvature.kind));
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  for (const double number :
+       {curvature.scale, curvature.floor.value_or(none), curvature.ceiling.value_or(none)}) {
+    key.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
   for (const api::Binding& entry : options.bind) {
     key += "/b " + entry.name + " " + entry.value.word();
     for (const double number : entry.value.numbers()) {

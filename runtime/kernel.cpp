@@ -54,16 +54,17 @@ std::vector<std::string> kept(const std::vector<std::string>& made,
 api::Result<std::shared_ptr<const Program>> program_for(const KernelState& kernel,
                                                         const api::CallOptions& options) {
   const std::string& loss = kernel.program->name;
-  if (auto error = unknown_output(options.gradients, kernel.options.gradients, "gradient", loss)) {
-    return *error;
-  }
-  if (auto error = unknown_output(options.hessians, kernel.options.hessians, "hessian", loss)) {
-    return *error;
+  for (const DerivativeKind kind : derivative_kinds) {
+    const auto& made = names_of(kernel.options, kind);
+    if (auto error = unknown_output(outputs_of(options, kind), made, name_of(kind), loss)) {
+      return *error;
+    }
   }
   std::vector<bool> mask;
   api::KernelOptions fewer = kernel.options;
-  fewer.gradients = kept(kernel.options.gradients, options.gradients, mask);
-  fewer.hessians = kept(kernel.options.hessians, options.hessians, mask);
+  for (const DerivativeKind kind : derivative_kinds) {
+    names_of(fewer, kind) = kept(names_of(kernel.options, kind), outputs_of(options, kind), mask);
+  }
   if (std::find(mask.begin(), mask.end(), false) == mask.end()) return kernel.program;
   {
     const std::lock_guard lock(kernel.mutex);
@@ -89,7 +90,7 @@ api::Result<std::unique_ptr<CallState>> prepared(const KernelState& kernel,
   if (!plan) return plan.error();
   auto state = std::make_unique<CallState>(std::move(*plan), kernel.pool);
   for (std::size_t i = 0; i < (*program)->derivatives.size(); ++i) {
-    ((*program)->derivatives[i].hessian ? state->hessians : state->gradients).push_back(i);
+    state->derivatives[static_cast<std::size_t>((*program)->derivatives[i].kind)].push_back(i);
   }
   return state;
 }
@@ -148,14 +149,13 @@ void PreparedCall::set_input(std::size_t position, const void* data) {
   state_->moved = true;
 }
 void PreparedCall::set_gradient(std::size_t position, void* data) {
-  if (position >= state_->gradients.size()) return;
-  state_->plan.outputs[state_->gradients[position]].data = static_cast<char*>(data);
-  state_->moved = true;
+  state_->set_output(runtime::DerivativeKind::gradient, position, data);
 }
 void PreparedCall::set_hessian(std::size_t position, void* data) {
-  if (position >= state_->hessians.size()) return;
-  state_->plan.outputs[state_->hessians[position]].data = static_cast<char*>(data);
-  state_->moved = true;
+  state_->set_output(runtime::DerivativeKind::hessian, position, data);
+}
+void PreparedCall::set_product(std::size_t position, void* data) {
+  state_->set_output(runtime::DerivativeKind::product, position, data);
 }
 void PreparedCall::set_values(void* data) {
   state_->plan.values.data = static_cast<char*>(data);

@@ -36,6 +36,7 @@ Planner::Planner(const std::shared_ptr<const Program>& program, const api::Input
 
 api::Result<Plan> Planner::plan() {
   if (auto failure = assign_inputs(inputs_)) return *failure;
+  if (auto failure = assign_directions()) return *failure;
   if (auto failure = assign_params()) return *failure;
   if (auto failure = assign_sizes()) return *failure;
   if (auto failure = require_arguments()) return *failure;

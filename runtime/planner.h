@@ -33,6 +33,7 @@ class Planner {
 
   // planner_arguments.cpp: names and values
   Failure assign_inputs(const api::Inputs& inputs);
+  Failure assign_directions();
   Failure assign_params();
   Failure assign_source(std::size_t index, Source source);
   Failure unknown_argument(const std::string& name) const;

@@ -112,6 +112,24 @@ Failure Planner::assign_inputs(const api::Inputs& inputs) {
   return std::nullopt;
 }
 
+Failure Planner::assign_directions() {
+  for (const api::Input& direction : options_.directions) {
+    const auto found = std::find_if(
+        program_.parameters.begin(), program_.parameters.end(),
+        [&](const Parameter& parameter) { return parameter.direction_of == direction.name; });
+    if (found == program_.parameters.end()) {
+      return call_error(api::ErrorCode::unknown_name, std::string(direction.name),
+                        "a direction of " + quoted(std::string(direction.name)) +
+                            " is given, but no Hessian product by it is computed");
+    }
+    Source source;
+    source.view = direction.view;
+    const auto index = static_cast<std::size_t>(found - program_.parameters.begin());
+    if (auto failure = assign_source(index, std::move(source))) return failure;
+  }
+  return std::nullopt;
+}
+
 Failure Planner::assign_params() {
   for (const api::Binding& param : options_.params) {
     const auto found =

@@ -5,6 +5,7 @@
 // JIT is needed to check and make a call.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,7 @@ struct Parameter {
   std::vector<Extent> shape;
   Extent classes;  ///< of a label
   std::optional<std::int64_t> ignore;
+  std::string direction_of;   ///< the argument whose Hessian is multiplied by this; else empty
   bool unrestricted = false;  ///< every number is in its domain
   /// Why a value is outside its domain, in words.
   std::function<std::optional<std::string>(double)> outside;
@@ -47,9 +49,19 @@ struct Symbol {
   std::optional<std::int64_t> bound;
 };
 
-/// An output per element: a gradient or a Hessian diagonal.
+enum class DerivativeKind { gradient, hessian, product };
+inline constexpr std::array derivative_kinds = {DerivativeKind::gradient, DerivativeKind::hessian,
+                                                DerivativeKind::product};
+
+/// The word for one in messages, and where options and calls name those of a kind.
+const char* name_of(DerivativeKind kind);
+std::vector<std::string>& names_of(api::KernelOptions& options, DerivativeKind kind);
+const std::vector<std::string>& names_of(const api::KernelOptions& options, DerivativeKind kind);
+const std::vector<api::Output>& outputs_of(const api::CallOptions& options, DerivativeKind kind);
+
+/// An output per element of a parameter.
 struct Derivative {
-  bool hessian = false;
+  DerivativeKind kind{};
   std::size_t parameter = 0;  ///< index into Program::parameters
 };
 

@@ -60,11 +60,18 @@ struct CallState {
   CallState(Plan prepared, std::shared_ptr<ThreadPool> threads)
       : plan(std::move(prepared)), workspace(plan), pool(std::move(threads)) {}
 
+  void set_output(DerivativeKind kind, std::size_t position, void* data) {
+    const auto& places = derivatives[static_cast<std::size_t>(kind)];
+    if (position >= places.size()) return;
+    plan.outputs[places[position]].data = static_cast<char*>(data);
+    moved = true;
+  }
+
   Plan plan;
   Workspace workspace;
   std::shared_ptr<ThreadPool> pool;
-  std::vector<std::size_t> gradients;  ///< positions in plan.outputs
-  std::vector<std::size_t> hessians;
+  /// Positions in plan.outputs, by DerivativeKind.
+  std::array<std::vector<std::size_t>, derivative_kinds.size()> derivatives;
   bool moved = false;  ///< pointers changed since overlaps were looked for
 };
 

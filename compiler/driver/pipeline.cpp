@@ -20,6 +20,7 @@ struct Work {
   simplify::Binding binding;
   std::vector<ir::ArrayId> gradients;
   std::vector<ir::ArrayId> hessians;
+  std::vector<ir::ArrayId> products;
   std::vector<stabilise::Rewrite>* trace;
 };
 
@@ -42,6 +43,7 @@ void keep_wanted_outputs(ir::Function& function, const Work& work) {
   keep(ir::OutputKind::divisor, {});
   for (const ir::ArrayId array : work.gradients) keep(ir::OutputKind::gradient, array);
   for (const ir::ArrayId array : work.hessians) keep(ir::OutputKind::hessian, array);
+  for (const ir::ArrayId array : work.products) keep(ir::OutputKind::hessian_product, array);
   function.outputs = std::move(kept);
 }
 
@@ -62,11 +64,14 @@ Result<ir::Function> restabilise_pass(const ir::Function& function, Work& work) 
 Result<ir::Function> gradients(const ir::Function& function, Work& work) {
   ir::Function result = function;
   if (!work.gradients.empty()) result = autodiff::with_gradients(result, work.gradients);
-  if (!work.hessians.empty()) {
+  std::vector<ir::ArrayId> twice = work.hessians;
+  twice.insert(twice.end(), work.products.begin(), work.products.end());
+  if (!twice.empty()) {
     // What is differentiated again is made stable first, like what the author wrote.
-    result = autodiff::with_gradients(result, work.hessians);
+    result = autodiff::with_gradients(result, twice);
     result = stabilise::stabilised(simplify::simplified(result), work.trace);
-    result = autodiff::with_hessian_diagonals(result, work.hessians);
+    result = autodiff::with_hessian_diagonals(result, work.hessians, work.request.curvature);
+    result = autodiff::with_hessian_products(result, work.products);
   }
   keep_wanted_outputs(result, work);
   return result;
@@ -104,7 +109,7 @@ Result<Work> planned(const ir::Function& core, const KernelRequest& request,
                      const PipelineOptions& options) {
   auto binding = complete_binding(core, request.binding);
   if (!binding) return binding.error();
-  Work work{request, std::move(*binding), {}, {}, options.trace};
+  Work work{request, std::move(*binding), {}, {}, {}, options.trace};
   const auto resolve = [&](const std::vector<std::string>& names,
                            std::vector<ir::ArrayId>& ids) -> Result<void> {
     for (const std::string& name : names) {
@@ -121,6 +126,7 @@ Result<Work> planned(const ir::Function& core, const KernelRequest& request,
   };
   if (const auto done = resolve(request.gradients, work.gradients); !done) return done.error();
   if (const auto done = resolve(request.hessians, work.hessians); !done) return done.error();
+  if (const auto done = resolve(request.products, work.products); !done) return done.error();
   for (const ir::ArrayId id : work.hessians) {
     if (core.arrays[id.index].role == ir::Role::param) {
       return Error{fmt::format("\"{}\" is a param: Hessian diagonals are by a pred (or target)",
@@ -155,7 +161,7 @@ Result<ir::Function> lowered(const ir::Function& core, const KernelRequest& requ
                              const PipelineOptions& options) {
   auto work = planned(core, request, options);
   if (!work) return work.error();
-  ir::Function function = core;
+  ir::Function function = autodiff::with_directions(core, work->products);
   for (const Pass& pass : pass_table()) {
     if (pass.run == nullptr) continue;
     const auto start = std::chrono::steady_clock::now();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/autodiff/gradient.h"
 #include "compiler/codegen/codegen.h"
 #include "compiler/ir/function.h"
 #include "compiler/sema/check.h"
@@ -25,6 +26,8 @@ struct KernelRequest {
   std::vector<std::string> gradients;
   std::vector<std::string> hessians;
   simplify::Binding binding;
+  autodiff::Curvature curvature = {};
+  std::vector<std::string> products = {};  ///< of the Hessian by these and their directions
 };
 
 struct PassInfo {

@@ -36,13 +36,14 @@ struct Array {
 enum class FunctionKind : std::uint8_t { loss, batch_loss, metric, batch_metric };
 
 enum class OutputKind : std::uint8_t {
-  value,           ///< L of one example, unweighted
-  weight,          ///< w; an example with w = 0 is skipped
-  divisor,         ///< what it adds to the denominator of mean
-  gradient,        ///< ∂L/∂array of one example, with the array's axes
-  hessian,         ///< diagonal of ∂²L/∂array²
-  given_gradient,  ///< a `grad[x] = …` clause of the source
-  given_hessian,   ///< a `hess[x] = …` clause
+  value,            ///< L of one example, unweighted
+  weight,           ///< w; an example with w = 0 is skipped
+  divisor,          ///< what it adds to the denominator of mean
+  gradient,         ///< ∂L/∂array of one example, with the array's axes
+  hessian,          ///< diagonal of ∂²L/∂array²
+  given_gradient,   ///< a `grad[x] = …` clause of the source
+  given_hessian,    ///< a `hess[x] = …` clause
+  hessian_product,  ///< ∂²L/∂array² times a direction, with the array's axes
 };
 
 struct Output {

@@ -48,11 +48,13 @@ std::optional<Error> mismatch(const Function& function, const Example& example) 
 /// An example as the evaluator reads it.
 struct Inputs {
   explicit Inputs(const Example& example) {
-    for (const std::vector<Real>& array : example.arrays) {
-      std::vector<Float>& floats = values.emplace_back();
-      floats.reserve(array.size());
-      for (const Real& element : array) floats.emplace_back(element.backend().data());
-    }
+    for (const std::vector<Real>& array : example.arrays) values.push_back(floats(array));
+  }
+  static std::vector<Float> floats(const std::vector<Real>& array) {
+    std::vector<Float> result;
+    result.reserve(array.size());
+    for (const Real& element : array) result.emplace_back(element.backend().data());
+    return result;
   }
   std::vector<std::vector<Float>> values;
 };
@@ -211,6 +213,37 @@ Result<std::vector<Real>> second_derivatives(const Function& function, const Out
                                              const Example& example, ArrayId array,
                                              const std::vector<std::size_t>& elements) {
   return all_derivatives<2>(function, output, example, array, elements);
+}
+
+Result<std::vector<Real>> hessian_product(const Function& function, const Output& output,
+                                          const Example& example, ArrayId array,
+                                          const std::vector<Real>& direction) {
+  if (auto error = mismatch(function, example)) return *error;
+  const WorkingPrecision precision(real_bits);
+  const Inputs inputs(example);
+  const Setting setting{function.graph, example.sizes, function.arrays, inputs.values};
+  std::vector<Float> along = Inputs::floats(direction);
+  const auto curvature = [&](const std::vector<Float>& vector) -> Result<Float> {
+    auto jet = derivative<2>(setting, output.root, Seed{array, 0, 1, &vector});
+    if (!jet) return jet.error();
+    return jet->part[2];
+  };
+  const Result<Float> whole = curvature(along);
+  if (!whole) return whole.error();
+  std::vector<Real> results;
+  std::vector<Float> unit(along.size());
+  for (std::size_t i = 0; i < along.size(); ++i) {
+    unit[i] = Float(1);
+    const Result<Float> own = curvature(unit);
+    unit[i] = Float();
+    along[i] = along[i] + Float(1);
+    const Result<Float> both = curvature(along);
+    along[i] = along[i] - Float(1);
+    if (!own) return own.error();
+    if (!both) return both.error();
+    results.push_back(to_real((*both - *own - *whole) / Float(2)));
+  }
+  return results;
 }
 
 Result<std::vector<Expansion2>> expansions(const Function& function, const Output& output,

@@ -67,6 +67,12 @@ Result<std::vector<Real>> second_derivatives(const Function& function, const Out
                                              const Example& example, ArrayId array,
                                              const std::vector<std::size_t>& elements = {});
 
+/// The second derivative times a direction, an element of `array` each, by dual numbers of second
+/// order: uᵀHv = ((u + v)ᵀH(u + v) − uᵀHu − vᵀHv) / 2.
+Result<std::vector<Real>> hessian_product(const Function& function, const Output& output,
+                                          const Example& example, ArrayId array,
+                                          const std::vector<Real>& direction);
+
 /// The value and both derivatives along one element, of one evaluation.
 struct Expansion2 {
   Real value;

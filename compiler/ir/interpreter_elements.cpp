@@ -79,7 +79,7 @@ void Evaluator<Order>::load(ExprId id, Values& result) {
     } else if (element.fault == 0) {
       element.value() = values[place];
       if constexpr (Order >= 1) {
-        if (seeded && seed_->element == place) element.part[1] = Float(seed_->sign);
+        if (seeded) element.part[1] = seed_->at(place);
       }
     }
     walk.next();

@@ -24,11 +24,17 @@ struct Setting {
   std::span<const std::vector<Float>> values;  ///< by ArrayId, row-major
 };
 
-/// The direction of differentiation: ± one element of one array.
+/// The direction of differentiation: ± one element of one array, or any combination of them.
 struct Seed {
   ArrayId array;
   std::size_t element = 0;
   int sign = 1;
+  const std::vector<Float>* direction = nullptr;  ///< row-major, in place of the element
+
+  Float at(std::size_t place) const {
+    if (direction == nullptr) return Float(place == element ? sign : 0);
+    return sign < 0 ? -(*direction)[place] : (*direction)[place];
+  }
 };
 
 /// How ties of max and min and the kink of abs are differentiated: by the conventions of the

@@ -128,6 +128,8 @@ class Display {
       case OutputKind::hessian:
       case OutputKind::given_hessian:
         return "\\frac{\\partial^2 \\mathcal{L}}{\\partial " + element + "^2}";
+      case OutputKind::hessian_product:
+        return "\\left(\\nabla^2 \\mathcal{L}\\, v\\right)_{" + element + "}";
     }
     return {};
   }

@@ -36,6 +36,10 @@ CallArguments::CallArguments(const EvaluationRequest& request) : request_(reques
   for (const std::string& name : request.hessians) {
     options_.hessians.push_back({name, output(hessians_, name, shape_like(name))});
   }
+  for (const auto& [name, tensor] : request.directions) {
+    options_.directions.push_back({name, view_of(tensor, false)});
+    options_.products.push_back({name, output(products_, name, shape_like(name))});
+  }
 }
 
 const ir::Array* CallArguments::array(const std::string& name) const {
@@ -122,6 +126,10 @@ api::KernelOptions CallArguments::kernel_options() const {
   api::KernelOptions options;
   options.gradients = request_.gradients;
   options.hessians = request_.hessians;
+  for (const auto& [name, tensor] : request_.directions) options.products.push_back(name);
+  const autodiff::Curvature& curvature = request_.curvature;
+  options.curvature = {static_cast<api::Curvature::Kind>(curvature.kind), curvature.scale,
+                       curvature.floor, curvature.ceiling};
   options.dtype = request_.dtype == FloatType::f32 ? api::DataType::f32 : api::DataType::f64;
   options.cpu = request_.cpu;
   options.width = request_.width;
@@ -161,6 +169,8 @@ void CallArguments::collect(EvaluationResult& result) const {
     result.gradients.emplace_back(buffer.name, tensor_of(buffer));
   for (const Buffer& buffer : hessians_)
     result.hessians.emplace_back(buffer.name, tensor_of(buffer));
+  for (const Buffer& buffer : products_)
+    result.products.emplace_back(buffer.name, tensor_of(buffer));
 }
 
 }  // namespace lossc::cli

@@ -45,6 +45,7 @@ class CallArguments {
   std::deque<Buffer> values_;
   std::deque<Buffer> gradients_;
   std::deque<Buffer> hessians_;
+  std::deque<Buffer> products_;
   std::vector<api::Input> inputs_;
   api::CallOptions options_;
 };

@@ -73,6 +73,23 @@ Result<void> read_inputs(const Options& options, EvaluationRequest& request) {
   return {};
 }
 
+/// `--hvp z=V`: the vectors that the Hessian is multiplied by.
+Result<void> read_directions(const Options& options, EvaluationRequest& request) {
+  for (const std::string& text : options.all("--hvp")) {
+    const auto pair = assignment(text, "--hvp");
+    if (!pair) return pair.error();
+    const auto& [name, source] = *pair;
+    if (const auto id = driver::differentiated(*request.core, name); !id) return id.error();
+    auto tensor = tensor_from_source(source, "--hvp " + name);
+    if (!tensor) return tensor.error();
+    for (const auto& [given, other] : request.directions) {
+      if (given == name) return Error{"--hvp " + name + " is given twice"};
+    }
+    request.directions.emplace_back(name, std::move(*tensor));
+  }
+  return {};
+}
+
 /// `--set`: sizes and params of the call; options are bound, since only one branch is compiled.
 Result<void> read_settings(const Options& options, EvaluationRequest& request) {
   const std::vector<std::string> symbols = driver::size_symbols(*request.core);
@@ -136,14 +153,33 @@ void complete_empty(EvaluationRequest& request) {
   }
 }
 
-struct Settings {
-  std::string hessian;
-  double scale = 1;
-  std::optional<double> floor;
-};
+/// `--hessian…`: what Hessian diagonals are reported as.
+Result<void> read_curvature(const Options& options, autodiff::Curvature& curvature) {
+  const std::string kind = options.value_or("--hessian", "exact");
+  curvature.kind = kind == "abs"            ? autodiff::Curvature::Kind::absolute
+                   : kind == "gauss-newton" ? autodiff::Curvature::Kind::gauss_newton
+                                            : autodiff::Curvature::Kind::exact;
+  const auto number = [&](const char* option) -> Result<std::optional<double>> {
+    if (!options.has(option)) return std::optional<double>();
+    const auto value = parsed_number(options.value_or(option, ""));
+    if (!value || std::isnan(*value)) return Error{std::string(option) + " is a number"};
+    return value;
+  };
+  const auto scale = number("--hessian-scale");
+  const auto floor = number("--hessian-floor");
+  const auto ceiling = number("--hessian-ceiling");
+  for (const auto* read : {&scale, &floor, &ceiling}) {
+    if (!*read) return read->error();
+  }
+  if (*scale && std::isinf(**scale)) return Error{"--hessian-scale is a finite number"};
+  curvature.scale = scale->value_or(1);
+  curvature.floor = *floor;
+  curvature.ceiling = *ceiling;
+  return {};
+}
 
 /// The words of the command line that need no loss: mistakes here are mistakes of usage.
-Result<Settings> read_settings_of_output(const Options& options, EvaluationRequest& request) {
+Result<void> read_settings_of_output(const Options& options, EvaluationRequest& request) {
   request.reduction = options.value_or("--reduction", "mean") == "mean"  ? Reduction::mean
                       : options.value_or("--reduction", "mean") == "sum" ? Reduction::sum
                                                                          : Reduction::none;
@@ -161,32 +197,11 @@ Result<Settings> read_settings_of_output(const Options& options, EvaluationReque
   if (!width) return width.error();
   request.width = *width;
   request.optimisation = optimisation_level(options);
-  Settings settings;
-  settings.hessian = options.value_or("--hessian", "exact");
-  if (settings.hessian == "gauss-newton") {
-    return Error{"--hessian=gauss-newton is not there yet; exact and abs are"};
-  }
-  const auto scale = parsed_number(options.value_or("--hessian-scale", "1"));
-  if (!scale) return Error{"--hessian-scale is a number"};
-  settings.scale = *scale;
-  if (options.has("--hessian-floor")) {
-    settings.floor = parsed_number(options.value_or("--hessian-floor", ""));
-    if (!settings.floor) return Error{"--hessian-floor is a number"};
-  }
+  if (auto done = read_curvature(options, request.curvature); !done) return done;
   for (const std::string& text : options.all("--out")) {
     if (auto pair = assignment(text, "--out"); !pair) return pair.error();
   }
-  return settings;
-}
-
-void apply(const Settings& settings, EvaluationResult& result) {
-  for (auto& [name, tensor] : result.hessians) {
-    for (double& value : tensor.values) {
-      if (settings.hessian == "abs") value = std::abs(value);
-      value *= settings.scale;
-      if (settings.floor && value < *settings.floor) value = *settings.floor;
-    }
-  }
+  return {};
 }
 
 Result<void> write_files(const Options& options, const EvaluationRequest& request,
@@ -202,9 +217,12 @@ Result<void> write_files(const Options& options, const EvaluationRequest& reques
     for (const auto& [given, hessian] : result.hessians) {
       if ("hess:" + given == name) tensor = &hessian;
     }
+    for (const auto& [given, product] : result.products) {
+      if ("hvp:" + given == name) tensor = &product;
+    }
     if (tensor == nullptr) {
       return Error{"--out " + name + ": nothing of that name was computed; --wrt " + name +
-                   ", --hess with hess:NAME, or --reduction none with values"};
+                   ", --hess with hess:NAME, --hvp with hvp:NAME, or --reduction none with values"};
     }
     if (auto done = write_output(pair->second, npy_bytes(*tensor, request.dtype)); !done)
       return done;
@@ -220,8 +238,10 @@ Result<void> show_passes(const Options& options, Session& session,
   if (!wanted) return {};
   const auto passes = session.pipeline_options();
   if (!passes) return passes.error();
-  const auto function = driver::lowered(
-      *request.core, {true, request.gradients, request.hessians, request.binding}, *passes);
+  driver::KernelRequest wanted{true, request.gradients, request.hessians, request.binding,
+                               request.curvature};
+  for (const auto& [name, tensor] : request.directions) wanted.products.push_back(name);
+  const auto function = driver::lowered(*request.core, wanted, *passes);
   session.report_pipeline();
   return function ? Result<void>() : function.error();
 }
@@ -263,6 +283,7 @@ int run_eval(const Options& options) {
 
   if (auto done = read_inputs(options, request); !done) return fail(done.error().message);
   if (auto done = read_settings(options, request); !done) return fail(done.error().message);
+  if (auto done = read_directions(options, request); !done) return fail(done.error().message);
   if (options.has("--weights")) {
     auto weights = tensor_from_source(options.value_or("--weights", ""), "--weights");
     if (!weights) return fail(weights.error().message);
@@ -273,7 +294,6 @@ int run_eval(const Options& options) {
   const bool interpret = options.has("--interpret");
   auto result = interpret ? interpreted(request) : evaluated_natively(request);
   if (!result) return fail(result.error().message);
-  apply(*settings, *result);
   if (auto done = write_files(options, request, *result); !done) return fail(done.error().message);
   const FloatType printed = interpret ? FloatType::f64 : request.dtype;
   const bool json = options.value_or("--format", "text") == "json";

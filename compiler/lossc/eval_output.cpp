@@ -80,6 +80,7 @@ std::string evaluation_json(const EvaluationRequest& request, const EvaluationRe
   text += ", \"values\": " + (none ? nested(result.values, printed, true, 0) : "null");
   text += ", \"grad\": " + json_object(result.gradients, printed);
   text += ", \"hess\": " + json_object(result.hessians, printed);
+  if (!result.products.empty()) text += ", \"hvp\": " + json_object(result.products, printed);
   return text + "}\n";
 }
 
@@ -103,6 +104,9 @@ std::string evaluation_text(const EvaluationRequest& request, const EvaluationRe
   }
   for (const auto& [name, tensor] : result.hessians) {
     text += "hessian by " + name + " = " + nested(tensor, printed, false, limit) + "\n";
+  }
+  for (const auto& [name, tensor] : result.products) {
+    text += "hessian product by " + name + " = " + nested(tensor, printed, false, limit) + "\n";
   }
   return text;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/autodiff/gradient.h"
 #include "compiler/ir/function.h"
 #include "compiler/lossc/arrays.h"
 #include "compiler/simplify/simplify.h"
@@ -37,6 +38,8 @@ struct EvaluationRequest {
   FloatType dtype = FloatType::f32;
   std::vector<std::string> gradients;
   std::vector<std::string> hessians;
+  autodiff::Curvature curvature;
+  NamedTensors directions;  ///< of Hessian products
   unsigned threads = 0;
   std::string cpu = "native";
   unsigned width = 0;
@@ -50,6 +53,7 @@ struct EvaluationResult {
   Tensor values;  ///< by example, in the shape of the batch; with `none`
   NamedTensors gradients;
   NamedTensors hessians;
+  NamedTensors products;  ///< of the Hessian
 };
 
 /// For many requests: what one has compiled, the next need not.

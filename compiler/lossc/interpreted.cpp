@@ -44,6 +44,12 @@ Real real_of(const ir::Number& number) {
          Real(boost::multiprecision::denominator(value).str());
 }
 
+NamedTensors& tensors_of(EvaluationResult& result, runtime::DerivativeKind kind) {
+  return kind == runtime::DerivativeKind::gradient  ? result.gradients
+         : kind == runtime::DerivativeKind::hessian ? result.hessians
+                                                    : result.products;
+}
+
 class Interpretation {
  public:
   Interpretation(const EvaluationRequest& request, const Plan& plan)
@@ -62,17 +68,18 @@ class Interpretation {
  private:
   struct Derivative {
     ir::ArrayId array;
-    bool hessian = false;
+    runtime::DerivativeKind kind{};
     std::vector<Real> values;  ///< per element of the output, batch first
   };
 
   void prepare() {
     example_.sizes = plan_.extents;
     example_.arrays.resize(function_.arrays.size());
+    directions_.resize(function_.arrays.size());
     for (const auto& [name, values] : request_.binding.params) bind(name, values);
     for (const runtime::Derivative& derivative : plan_.program->derivatives) {
       const ir::ArrayId array{static_cast<std::uint16_t>(derivative.parameter)};
-      derivatives_.push_back({array, derivative.hessian, {}});
+      derivatives_.push_back({array, derivative.kind, {}});
       if (!function_.per_example(array))
         derivatives_.back().values.resize(elements(array), Real(0));
     }
@@ -131,8 +138,12 @@ class Interpretation {
       const Operand& operand = plan_.inputs[i];
       if (!operand.present) continue;
       const bool label = plan_.program->parameters[i].is_label;
-      std::vector<Real>& values = example_.arrays[i];
-      const std::size_t count = elements({static_cast<std::uint16_t>(i)});
+      const bool own = i < function_.arrays.size();
+      const ir::ArrayId array =
+          own ? ir::ArrayId{static_cast<std::uint16_t>(i)}
+              : *function_.find_array(plan_.program->parameters[i].direction_of);
+      std::vector<Real>& values = own ? example_.arrays[i] : directions_[array.index];
+      const std::size_t count = elements(array);
       values.resize(count);
       for (std::size_t k = 0; k < count; ++k) {
         std::int64_t offset = start(operand, example);
@@ -174,14 +185,40 @@ class Interpretation {
 
   CompilerResult<std::vector<Real>> derivative(const Derivative& wanted) const {
     using ir::OutputKind;
-    const OutputKind given =
-        wanted.hessian ? OutputKind::given_hessian : OutputKind::given_gradient;
-    if (const ir::Output* clause = function_.find(given, wanted.array)) {
-      return ir::interpret(function_, *clause, example_);
-    }
     const ir::Output& value = *function_.find(OutputKind::value);
-    return wanted.hessian ? ir::second_derivatives(function_, value, example_, wanted.array)
-                          : ir::derivatives(function_, value, example_, wanted.array);
+    switch (wanted.kind) {
+      case runtime::DerivativeKind::gradient:
+        if (const auto* clause = function_.find(OutputKind::given_gradient, wanted.array)) {
+          return ir::interpret(function_, *clause, example_);
+        }
+        return ir::derivatives(function_, value, example_, wanted.array);
+      case runtime::DerivativeKind::hessian:
+        return curvature(wanted, value);
+      case runtime::DerivativeKind::product:
+        break;
+    }
+    if (function_.find(OutputKind::given_gradient, wanted.array) != nullptr) {
+      return CompilerError{"--interpret knows no Hessian product of a loss with a grad clause"};
+    }
+    return ir::hessian_product(function_, value, example_, wanted.array,
+                               directions_[wanted.array.index]);
+  }
+
+  CompilerResult<std::vector<Real>> curvature(const Derivative& wanted,
+                                              const ir::Output& value) const {
+    const ir::Output* clause = function_.find(ir::OutputKind::given_hessian, wanted.array);
+    auto found = clause != nullptr
+                     ? ir::interpret(function_, *clause, example_)
+                     : ir::second_derivatives(function_, value, example_, wanted.array);
+    if (!found) return found;
+    const autodiff::Curvature& how = request_.curvature;
+    for (Real& number : *found) {
+      if (how.kind == autodiff::Curvature::Kind::absolute) number = abs(number);
+      number *= how.scale;
+      if (how.floor && number < *how.floor) number = *how.floor;
+      if (how.ceiling && number > *how.ceiling) number = *how.ceiling;
+    }
+    return found;
   }
 
   CompilerResult<bool> add(std::int64_t example) {
@@ -232,7 +269,7 @@ class Interpretation {
         tensor.values.push_back(empty ? 0.0 : Real(value * scale).convert_to<double>());
       }
       const std::string& name = function_.arrays[wanted.array.index].name;
-      (wanted.hessian ? result.hessians : result.gradients).emplace_back(name, std::move(tensor));
+      tensors_of(result, wanted.kind).emplace_back(name, std::move(tensor));
     }
     return result;
   }
@@ -241,6 +278,7 @@ class Interpretation {
   const EvaluationRequest& request_;
   const Plan& plan_;
   ir::Example example_;
+  std::vector<std::vector<Real>> directions_;  ///< by ArrayId: of Hessian products
   std::vector<Derivative> derivatives_;
   std::vector<Real> values_;
   Real sum_ = 0;
@@ -250,6 +288,9 @@ class Interpretation {
 }  // namespace
 
 CompilerResult<EvaluationResult> interpreted(const EvaluationRequest& request) {
+  if (request.curvature.kind == autodiff::Curvature::Kind::gauss_newton) {
+    return CompilerError{"--interpret knows exact and abs curvature, not gauss-newton"};
+  }
   const ir::Precision precision(precision_bits);
   const CallArguments arguments(request);
   const auto program = runtime::interpreted_program(*request.core, arguments.kernel_options());
@@ -262,11 +303,11 @@ CompilerResult<EvaluationResult> interpreted(const EvaluationRequest& request) {
   EvaluationResult shapes;
   arguments.collect(shapes);
   result->values.shape = shapes.values.shape;
-  for (std::size_t i = 0; i < result->gradients.size(); ++i) {
-    result->gradients[i].second.shape = shapes.gradients[i].second.shape;
-  }
-  for (std::size_t i = 0; i < result->hessians.size(); ++i) {
-    result->hessians[i].second.shape = shapes.hessians[i].second.shape;
+  for (const runtime::DerivativeKind kind : runtime::derivative_kinds) {
+    NamedTensors& tensors = tensors_of(*result, kind);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      tensors[i].second.shape = tensors_of(shapes, kind)[i].second.shape;
+    }
   }
   return result;
 }

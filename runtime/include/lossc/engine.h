@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -63,10 +64,26 @@ struct EngineOptions {
   std::vector<std::string> roots = {};  ///< where imports are looked for (-I)
 };
 
+/// What Hessian diagonals are reported as: boosting and Newton's method want them positive. Applied
+/// to each example before weights and reduction, in this order: kind, scale, floor, ceiling. A
+/// `hess[x] = …` clause of the loss takes the place of the second derivative, whatever the kind.
+struct Curvature {
+  /// gauss_newton: what is inside the outermost curved functions counts by its tangent alone, so
+  /// that a convex function of anything has no negative curvature. (log(1 + exp(z)) and the like
+  /// count as one function of z, as the stabiliser sees them.)
+  enum class Kind { exact, gauss_newton, absolute };
+  Kind kind = Kind::exact;
+  double scale = 1;
+  std::optional<double> floor = {};
+  std::optional<double> ceiling = {};
+};
+
 /// What is compiled: which outputs, with what known beforehand.
 struct KernelOptions {
   std::vector<std::string> gradients = {};
   std::vector<std::string> hessians = {};  ///< diagonals
+  std::vector<std::string> products = {};  ///< of the Hessian by this argument and a vector
+  Curvature curvature = {};                ///< of the diagonals
   std::vector<Binding> bind = {};          ///< params, options and sizes that become constants
   DataType dtype = DataType::f32;          ///< f32 or f64
   bool value = true;
@@ -119,6 +136,8 @@ class Inputs {
 struct CallOptions {
   std::vector<Output> gradients = {};
   std::vector<Output> hessians = {};
+  std::vector<Output> products = {};
+  std::vector<Input> directions = {};  ///< the vectors of the products, shaped like the arguments
   MutableView values = {};  ///< w·L of each example
   View weights = {};        ///< of each example, or one number
   View upstream = {};  ///< multiplies the gradients: one number; with `none` also one per example
@@ -151,10 +170,12 @@ class PreparedCall {
   PreparedCall& operator=(PreparedCall&&) noexcept;
   ~PreparedCall();
 
-  /// By position: inputs in the order of the loss's declaration, outputs in that of KernelOptions.
+  /// By position: inputs in the order of the loss's declaration, and after them the directions of
+  /// Hessian products; outputs in the order of KernelOptions.
   void set_input(std::size_t position, const void* data);
   void set_gradient(std::size_t position, void* data);
   void set_hessian(std::size_t position, void* data);
+  void set_product(std::size_t position, void* data);
   void set_values(void* data);
   void set_weights(const void* data);
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tangents are kept: those of a gradient's parts are asked for again and again.
+#include "compiler/autodiff/forward.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "compiler/autodiff/softmax.h"
+#include "compiler/ir/facts.h"
+#include "compiler/ir/softmax.h"
+
+namespace lossc::autodiff {
+
+using ir::Axis;
+using ir::ExprId;
+using ir::Graph;
+using ir::Number;
+using ir::Op;
+
+/// Σ term · value over the operands, and over what a reduction binds.
+ExprId Forward::summed_terms(ExprId node, const std::vector<Partial>& terms,
+                             const ir::NodeMap<ExprId>& values) {
+  Graph& graph = function_.graph;
+  std::vector<std::pair<ExprId, Number>> sum;
+  for (const Partial& partial : terms) {
+    ExprId term = applied(graph, partial, values[partial.operand]);
+    if (graph.op(node) == Op::reduce) term = summed(graph, graph.axis(node), term);
+    sum.emplace_back(term, Number(1));
+  }
+  return graph.add(Number(0), sum);
+}
+
+ExprId Forward::tangent_of(ExprId node, const Activity& activity) {
+  Graph& graph = function_.graph;
+  if (const auto axis = ir::softmax_axis(graph, node)) {
+    const ExprId tangent = tangents_[graph.operands(node)[0]];
+    // Of a delta the mean is one weight, and nothing cancels that 1 − w does not show. Along the
+    // axis of the seed itself the tangent is that of one element.
+    const bool seed = std::find(positions_.begin(), positions_.end(), *axis) != positions_.end();
+    if (!seed && (graph.node(tangent).facts & ir::delta_fact) == 0) {
+      return graph.times(node, centred(function_, node, *axis, tangent));
+    }
+  }
+  return summed_terms(node, partials(graph, node, activity), tangents_);
+}
+
+ExprId Forward::tangent(ExprId root) {
+  Graph& graph = function_.graph;
+  const std::vector<ExprId> nodes = graph.reachable(std::vector<ExprId>{root});
+  const Activity activity = activity_of(graph, nodes, array_);
+  if (!is_active(activity, root)) return graph.constant(0);
+  for (const ExprId node : nodes) {
+    if (graph.exhausted()) return root;
+    if (!is_active(activity, node) || tangents_[node].valid()) continue;
+    const ExprId made =
+        graph.op(node) == Op::load ? seed_(graph, node) : tangent_of(node, activity);
+    tangents_.at(node) = made;
+  }
+  return tangents_[root];
+}
+
+/// G(n) = Σ (∂n/∂a)′·a′, where that is not 0: n is curved, and its operands count by their tangents
+/// alone. Else n is affine, and G(n) = Σ ∂n/∂a · G(a).
+ExprId Forward::gauss_newton(ExprId root) {
+  Graph& graph = function_.graph;
+  const std::vector<ExprId> nodes = graph.reachable(std::vector<ExprId>{root});
+  const Activity activity = activity_of(graph, nodes, array_);
+  if (!is_active(activity, root)) return graph.constant(0);
+  (void)tangent(root);
+  ir::NodeMap<ExprId> curvatures;
+  for (const ExprId node : nodes) {
+    if (graph.exhausted()) return root;
+    if (!is_active(activity, node)) continue;
+    ExprId curvature = graph.constant(0);
+    if (graph.op(node) != Op::load) {
+      const std::vector<Partial> terms = partials(graph, node, activity);
+      std::vector<Partial> curved;
+      for (const Partial& term : terms) {
+        if (!term.factor.valid()) continue;
+        const ExprId change = tangent(term.factor);
+        if (!graph.is_constant(change, 0)) curved.push_back({term.operand, change, term.guard});
+      }
+      curvature = curved.empty() ? summed_terms(node, terms, curvatures)
+                                 : summed_terms(node, curved, tangents_);
+    }
+    curvatures.at(node) = curvature;
+  }
+  return curvatures[root];
+}
+
+}  // namespace lossc::autodiff
