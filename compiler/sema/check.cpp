@@ -24,7 +24,7 @@ class ModuleCheck {
   }
 
   Module run() {
-    for (const syntax::Declaration& declaration : unit_.tree.declarations) {
+    for (const syntax::Declaration& declaration : unit_.tree->declarations) {
       const auto* function = std::get_if<syntax::FunctionDeclaration>(&declaration.node);
       if (function == nullptr) continue;
       const FunctionRef reference{&unit_, &declaration, function};
@@ -36,7 +36,7 @@ class ModuleCheck {
       }
     }
     module_.own = module_.functions.size();
-    for (const syntax::Declaration& declaration : unit_.tree.declarations) {
+    for (const syntax::Declaration& declaration : unit_.tree->declarations) {
       const auto* test = std::get_if<syntax::TestDeclaration>(&declaration.node);
       if (test != nullptr) check_test(*test, declaration.range);
     }

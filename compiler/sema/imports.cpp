@@ -91,7 +91,7 @@ Unit* Session::open_checked_library(const std::string& module) {
 }
 
 void Session::resolve_imports(Unit& unit) {
-  for (const syntax::Declaration& declaration : unit.tree.declarations) {
+  for (const syntax::Declaration& declaration : unit.tree->declarations) {
     const auto* import = std::get_if<syntax::ImportDeclaration>(&declaration.node);
     if (import == nullptr || import->path.empty()) continue;
     unit.imports.push_back({import, declaration.range, resolve(unit, *import, declaration.range)});

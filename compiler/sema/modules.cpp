@@ -7,6 +7,7 @@
 
 #include "compiler/sema/language_functions.h"
 #include "compiler/sema/library.h"
+#include "compiler/sema/library_trees.h"
 #include "compiler/sema/suggest.h"
 #include "compiler/syntax/parse.h"
 
@@ -50,7 +51,8 @@ bool qualifies(const std::vector<syntax::Name>& qualifier,
 
 /// Whether its declaration was too wrong to keep: then a call of it is no second error.
 bool unparsed(const Unit& unit, const std::string& name) {
-  return std::any_of(unit.tree.unparsed.begin(), unit.tree.unparsed.end(),
+  return unit.tree != nullptr &&
+         std::any_of(unit.tree->unparsed.begin(), unit.tree->unparsed.end(),
                      [&](const syntax::Name& each) { return each.text == name; });
 }
 
@@ -68,8 +70,9 @@ void Session::parse(Unit& unit) {
   if (unit.library)
     unit.file = diagnostics_.sources().add(unit.name, std::string(unit.library_text));
   const std::size_t before = diagnostics_.reports().size();
-  unit.tree =
-      syntax::parse(unit.file, diagnostics_, unit.library ? syntax::ParseLimits{} : options_.text);
+  unit.tree = unit.library ? library_tree(unit.name, unit.file, diagnostics_)
+                           : std::make_shared<const syntax::File>(
+                                 syntax::parse(unit.file, diagnostics_, options_.text));
   for (std::size_t i = before; i < diagnostics_.reports().size(); ++i) {
     const Report& report = diagnostics_.reports()[i];
     if (report.severity == Severity::error) unit.syntax_errors.push_back(report.range);
@@ -79,7 +82,7 @@ void Session::parse(Unit& unit) {
 }
 
 void Session::index_functions(Unit& unit) {
-  for (const syntax::Declaration& declaration : unit.tree.declarations) {
+  for (const syntax::Declaration& declaration : unit.tree->declarations) {
     const auto* function = std::get_if<syntax::FunctionDeclaration>(&declaration.node);
     if (function == nullptr) continue;
     const syntax::Name& name = function->name;

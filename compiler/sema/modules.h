@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,7 +41,7 @@ struct Unit {
   bool library = false;
   bool parsed = false;
   std::string_view library_text;
-  syntax::File tree;
+  std::shared_ptr<const syntax::File> tree;  ///< null until parsed
   std::unordered_map<std::string, FunctionRef> functions;
   std::vector<Import> imports;
   std::vector<SourceRange> syntax_errors;
