@@ -41,7 +41,7 @@ llvm::Value* Emitter::per_example_number(std::size_t pointer_offset, std::size_t
     same = simd.splat(scalar_.load(place(first)));
   }
   llvm::Value* varies = builder_.CreateICmpNE(stride, builder_.getInt64(0));
-  return emit_if(builder_, varies, {same}, [&](llvm::BasicBlock*) {
+  return emit_if(builder_, varies, {same}, Hoist::always, [&](llvm::BasicBlock*) {
     return Carried{
         loaded(batch_vector(base, stride, batch), simd.element_type(), simd.constant(1), batch)};
   })[0];
@@ -197,7 +197,7 @@ void Emitter::add_to_planes(std::size_t position, llvm::Value* value, const Arra
 void Emitter::store_values(llvm::Value* contribution, Scope& batch) {
   llvm::Value* base = frame_->pointer(offsetof(KernelFrame, values));
   llvm::Value* stride = frame_->integer(offsetof(KernelFrame, values_stride));
-  emit_if(builder_, builder_.CreateIsNotNull(base), {}, [&](llvm::BasicBlock*) {
+  emit_if(builder_, builder_.CreateIsNotNull(base), {}, Hoist::always, [&](llvm::BasicBlock*) {
     store(batch_vector(base, stride, batch), contribution, batch);
     return Carried{};
   });

@@ -153,6 +153,7 @@ class Emitter {
   };
   const LogSum* log_sum(ir::ExprId id, Scope& scope);
   LogSum made_log_sum(llvm::Value* maximum, llvm::Value* rest, llvm::Value*& result);
+  llvm::Value* relative_exponential(ir::ExprId weight, const LogSum& sum, Scope& scope);
   Value emit_weight(ir::ExprId id, Scope& scope);
   llvm::Value* log_sum_terms(std::vector<Term>& terms, Scope& scope);
   llvm::Value* complements(std::vector<Term>& terms, double& constant, Scope& scope);
@@ -186,7 +187,7 @@ class Emitter {
                              const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
                              const SweepBody& body);
   void emit_sweep(const schedule::Sweep& sweep, Scope& outer);
-  std::unique_ptr<Fold> made_fold(const schedule::Fold& fold, Scope& outer);
+  std::unique_ptr<Fold> made_fold(const schedule::Fold& fold, bool vectorised, Scope& outer);
   void finish_fold(const schedule::Fold& scheduled, const Fold& fold, const Carried& state,
                    Scope& outer);
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "compiler/codegen/emitter.h"
+#include "compiler/codegen/kernels/bounded.h"
 #include "compiler/codegen/kernels/kernels.h"
 
 namespace lossc::codegen {
@@ -28,21 +29,31 @@ LogSum Emitter::made_log_sum(llvm::Value* maximum, llvm::Value* rest, llvm::Valu
   llvm::Value* lowest = simd.compare_eq(maximum, simd.neg(simd.infinity()));
   sum.origin = simd.select(lowest, simd.constant(0), maximum);
   llvm::Value* infinite = simd.compare_eq(simd.abs(maximum), simd.infinity());
-  sum.rest = simd.select(infinite, simd.constant(0), rest);
+  // 0, or NaN where the sum is.
+  sum.rest = simd.select(infinite, simd.sub(rest, rest), rest);
   sum.reciprocal = simd.div(simd.constant(1), simd.add(simd.constant(1), sum.rest));
-  sum.log_total = emit_log1p(simd, sum.rest);
+  sum.log_total = emit_log1p_at_least_zero(simd, sum.rest);
   result = simd.add(maximum, sum.log_total);
   return sum;
 }
 
+// e of a weight. What is summed in R is at most the maximum; x may be something else.
+llvm::Value* Emitter::relative_exponential(ir::ExprId weight, const LogSum& sum, Scope& scope) {
+  Simd simd = scope.simd;
+  const ir::ExprId x = graph_.operands(weight)[0];
+  llvm::Value* shifted = simd.sub(number(x, scope), widened(sum.origin, scope));
+  const bool summed = x == graph_.operands(graph_.operands(weight)[1])[0];
+  return summed ? emit_exp_at_most_zero(simd, shifted) : emit_exp(simd, shifted);
+}
+
 Value Emitter::emit_weight(ir::ExprId id, Scope& scope) {
   Simd simd = scope.simd;
-  llvm::Value* x = number(graph_.operands(id)[0], scope);
   ir::ExprId reduced = graph_.operands(id)[1];
   if (const LogSum* sum = log_sum(reduced, scope)) {
-    llvm::Value* shifted = simd.sub(x, widened(sum->origin, scope));
-    return {simd.mul(emit_exp(simd, shifted), widened(sum->reciprocal, scope)), Sort::number};
+    llvm::Value* exponential = relative_exponential(id, *sum, scope);
+    return {simd.mul(exponential, widened(sum->reciprocal, scope)), Sort::number};
   }
+  llvm::Value* x = number(graph_.operands(id)[0], scope);
   llvm::Value* masked = simd.compare_eq(x, simd.neg(simd.infinity()));
   llvm::Value* value = emit_exp(simd, simd.sub(x, number(reduced, scope)));
   return {simd.select(masked, simd.constant(0), value), Sort::number};
@@ -94,8 +105,7 @@ llvm::Value* Emitter::complements(std::vector<Term>& terms, double& constant, Sc
              literal(operands[1]) * term.coefficient == -c;
     });
     if (constant != -c && guard == terms.end()) continue;
-    llvm::Value* x = number(graph_.operands(weight)[0], scope);
-    llvm::Value* e = emit_exp(simd, simd.sub(x, widened(sum->origin, scope)));
+    llvm::Value* e = relative_exponential(weight, *sum, scope);
     llvm::Value* below = simd.sub(e, simd.constant(1));
     llvm::Value* complement =
         simd.mul(simd.sub(widened(sum->rest, scope), below), widened(sum->reciprocal, scope));

@@ -33,7 +33,7 @@ class Fold {
   virtual Carried step(const Simd& simd, const Carried& state, llvm::Value* x, llvm::Value* index,
                        llvm::Value* mask) const;
   /// All lanes merged, the upper half with the lower until one is left.
-  Carried across_lanes(const Simd& simd, const Carried& state) const;
+  virtual Carried across_lanes(const Simd& simd, const Carried& state) const;
 };
 
 /// Σ, as a double and for f64 data a second one whose exact sum with the first is the result.
@@ -66,19 +66,24 @@ class NormFold : public Fold {
 
 /// Σ exp(x − m), m given, counted apart: how many x equal m (their exponential is exactly 1), and
 /// the sum of the rest. With m the maximum, 1 is among them, so that log Σ = log1p(rest) loses
-/// nothing however small the rest is.
+/// nothing however small the rest is. State (count, rest…): the count is one number for all lanes,
+/// got from the comparison's bits.
 class ExponentialsFold : public Fold {
  public:
-  explicit ExponentialsFold(std::function<llvm::Value*(const Simd&)> maximum)
-      : maximum_(std::move(maximum)) {}
+  /// The maximum as a scalar, and in every lane of the widest vector.
+  ExponentialsFold(llvm::Value* scalar, llvm::Value* wide) : scalar_(scalar), wide_(wide) {}
   Carried identity(const Simd& simd) const override;
   Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
   Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
   /// Σ − 1.
   llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+  Carried step(const Simd& simd, const Carried& state, llvm::Value* x, llvm::Value* index,
+               llvm::Value* mask) const override;
+  Carried across_lanes(const Simd& simd, const Carried& state) const override;
 
  private:
-  std::function<llvm::Value*(const Simd&)> maximum_;  // as wide as asked
+  llvm::Value* scalar_;
+  llvm::Value* wide_;
   SumFold sum_;
 };
 
@@ -96,7 +101,7 @@ class OnlineFold : public Fold {
 
 /// The fold of a reduction other than the logarithm of a sum of exponentials.
 std::unique_ptr<Fold> fold_of(ir::ReduceOp op);
-/// max, the first half of the same.
+/// The first half of the same: the maximum of what is not NaN. A NaN reaches the sum anyway.
 std::unique_ptr<Fold> maximum_fold();
 
 }  // namespace lossc::codegen

@@ -3,7 +3,7 @@
 // Folds of Σ exp(x − m): with the maximum known, and with a running one.
 
 #include "compiler/codegen/folds.h"
-#include "compiler/codegen/kernels/kernels.h"
+#include "compiler/codegen/kernels/bounded.h"
 
 namespace lossc::codegen {
 
@@ -21,6 +21,17 @@ Carried joined(std::initializer_list<Value*> first, const Carried& rest) {
   return all;
 }
 
+// How many lanes are true, as a scalar integer as wide as the floats.
+Value* population(const Simd& simd, Value* mask) {
+  llvm::IRBuilderBase& builder = simd.builder();
+  Value* bits = mask;
+  if (simd.width() > 1) {
+    bits = builder.CreateBitCast(mask, builder.getIntNTy(simd.width()));
+    bits = builder.CreateUnaryIntrinsic(llvm::Intrinsic::ctpop, bits);
+  }
+  return builder.CreateZExtOrTrunc(bits, simd.with_width(1).int_type());
+}
+
 // count − 1 + Σ rest
 Value* excess(const Simd& simd, Value* count, const Carried& rest) {
   Simd wide = simd.with_type(FloatType::f64);
@@ -32,20 +43,30 @@ Value* excess(const Simd& simd, Value* count, const Carried& rest) {
 }  // namespace
 
 Carried ExponentialsFold::identity(const Simd& simd) const {
-  return joined({simd.int_constant(0)}, sum_.identity(simd));
+  return joined({simd.with_width(1).int_constant(0)}, sum_.identity(simd));
 }
 
 Carried ExponentialsFold::lift(const Simd& simd, Value* x, Value* index) const {
-  Simd mutable_simd = simd;
-  Value* maximum = maximum_(simd);
-  Value* at_maximum = simd.compare_eq(x, maximum);
-  Value* exponential = emit_exp(mutable_simd, simd.sub(x, maximum));
-  return joined({simd.select(at_maximum, simd.int_constant(1), simd.int_constant(0))},
-                sum_.lift(simd, simd.select(at_maximum, simd.constant(0), exponential), index));
+  return step(simd, identity(simd), x, index, nullptr);
 }
 
 Carried ExponentialsFold::merged(const Simd& simd, const Carried& a, const Carried& b) const {
   return joined({simd.int_add(a[0], b[0])}, sum_.merged(simd, tail(a, 1), tail(b, 1)));
+}
+
+Carried ExponentialsFold::step(const Simd& simd, const Carried& state, Value* x, Value* index,
+                               Value* mask) const {
+  Value* maximum = simd.width() == 1 ? scalar_ : wide_;
+  Value* at_maximum = simd.compare_eq(x, maximum);
+  Value* exponential = emit_exp_at_most_zero(simd, simd.sub(x, maximum));
+  Value* rest = simd.select(at_maximum, simd.constant(0), exponential);
+  Value* counted = mask == nullptr ? at_maximum : simd.mask_and(at_maximum, mask);
+  return joined({simd.int_add(state[0], population(simd, counted))},
+                sum_.step(simd, tail(state, 1), rest, index, mask));
+}
+
+Carried ExponentialsFold::across_lanes(const Simd& simd, const Carried& state) const {
+  return joined({state[0]}, sum_.across_lanes(simd, tail(state, 1)));
 }
 
 Value* ExponentialsFold::finished(const Simd& simd, const Carried& state) const {
@@ -64,7 +85,6 @@ Carried OnlineFold::lift(const Simd& simd, Value* x, Value*) const {
 // its count, the other's count joins its rest. What is selected away may be NaN (−inf − −inf).
 Carried OnlineFold::merged(const Simd& simd, const Carried& a, const Carried& b) const {
   Simd wide = simd.with_type(FloatType::f64);
-  Simd mutable_simd = simd;
   Value* maximum = simd.max(a[0], b[0]);
   Value* zero = simd.int_constant(0);
   Value* count = zero;
@@ -72,7 +92,7 @@ Carried OnlineFold::merged(const Simd& simd, const Carried& a, const Carried& b)
   for (const Carried* side : {&a, &b}) {
     Value* m = (*side)[0];
     Value* holds = simd.compare_eq(m, maximum);
-    Value* factor = simd.to_f64(emit_exp(mutable_simd, simd.sub(m, maximum)));
+    Value* factor = simd.to_f64(emit_exp_at_most_zero(simd, simd.sub(m, maximum)));
     count = simd.int_add(count, simd.select(holds, (*side)[1], zero));
     Carried scaled = tail(*side, 2);
     auto [sum, error] = wide.two_sum(wide.from_signed((*side)[1]), scaled[0]);

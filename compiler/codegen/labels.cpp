@@ -41,7 +41,7 @@ class LabelScan {
       return;
     }
     llvm::Value* last = frame_.integer(offsetof(KernelFrame, last_example));
-    emit_loop(builder_, first, last, 1, {},
+    emit_loop(builder_, first, last, 1, {}, Hoist::always,
               [&](llvm::Value* example, const Carried&, llvm::BasicBlock*) {
                 axes(array, view, declared, 0, moved(array, view.base, example, view.batch_stride),
                      example);
@@ -68,7 +68,7 @@ class LabelScan {
       return;
     }
     emit_loop(builder_, builder_.getInt64(0), frame_.extent(declared.shape[axis]), 1, {},
-              [&](llvm::Value* position, const Carried&, llvm::BasicBlock*) {
+              Hoist::always, [&](llvm::Value* position, const Carried&, llvm::BasicBlock*) {
                 axes(array, view, declared, axis + 1,
                      moved(array, place, position, view.strides[axis]), example);
                 return Carried{};

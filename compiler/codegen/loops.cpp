@@ -26,7 +26,7 @@ std::vector<llvm::PHINode*> phis(llvm::IRBuilderBase& builder, const Carried& in
 }  // namespace
 
 Carried emit_loop(llvm::IRBuilderBase& builder, llvm::Value* first, llvm::Value* last,
-                  std::int64_t step, const Carried& initial, const LoopBody& body) {
+                  std::int64_t step, const Carried& initial, Hoist hoist, const LoopBody& body) {
   llvm::BasicBlock* guard = builder.GetInsertBlock();
   llvm::BasicBlock* preheader = new_block(builder, "preheader");
   llvm::BasicBlock* loop = new_block(builder, "loop");
@@ -39,7 +39,8 @@ Carried emit_loop(llvm::IRBuilderBase& builder, llvm::Value* first, llvm::Value*
   llvm::PHINode* position = builder.CreatePHI(builder.getInt64Ty(), 2);
   position->addIncoming(first, preheader);
   std::vector<llvm::PHINode*> carried = phis(builder, initial, preheader);
-  Carried next = body(position, Carried(carried.begin(), carried.end()), preheader);
+  Carried next = body(position, Carried(carried.begin(), carried.end()),
+                      hoist == Hoist::always ? guard : preheader);
   llvm::Value* next_position = builder.CreateNSWAdd(position, builder.getInt64(step));
   llvm::BasicBlock* latch = builder.GetInsertBlock();
   position->addIncoming(next_position, latch);
@@ -53,7 +54,7 @@ Carried emit_loop(llvm::IRBuilderBase& builder, llvm::Value* first, llvm::Value*
 }
 
 Carried emit_if(llvm::IRBuilderBase& builder, llvm::Value* condition, const Carried& otherwise,
-                const std::function<Carried(llvm::BasicBlock* before)>& then) {
+                Hoist hoist, const std::function<Carried(llvm::BasicBlock* before)>& then) {
   llvm::BasicBlock* guard = builder.GetInsertBlock();
   llvm::BasicBlock* before = new_block(builder, "before");
   llvm::BasicBlock* taken = new_block(builder, "taken");
@@ -62,7 +63,7 @@ Carried emit_if(llvm::IRBuilderBase& builder, llvm::Value* condition, const Carr
   builder.SetInsertPoint(before);
   builder.CreateBr(taken);
   builder.SetInsertPoint(taken);
-  Carried values = then(before);
+  Carried values = then(hoist == Hoist::always ? guard : before);
   llvm::BasicBlock* last = builder.GetInsertBlock();
   builder.CreateBr(exit);
   builder.SetInsertPoint(exit);

@@ -17,6 +17,18 @@ namespace lossc::codegen {
 
 using llvm::Value;
 
+namespace {
+
+// What x is −y of, or null. −(−x) and |−x| are seen through, because functions of x and of −x then
+// share what they have in common.
+Value* operand_of_negation(Value* x) {
+  auto* operation = llvm::dyn_cast<llvm::UnaryOperator>(x);
+  const bool negation = operation != nullptr && operation->getOpcode() == llvm::Instruction::FNeg;
+  return negation ? operation->getOperand(0) : nullptr;
+}
+
+}  // namespace
+
 Simd::Simd(llvm::IRBuilderBase& builder, FloatType type, unsigned width, SimdTarget target)
     : builder_(builder), type_(type), width_(width), target_(target) {
   assert(width > 0 && (width & (width - 1)) == 0 && "the width is a power of two");
@@ -59,12 +71,18 @@ Value* Simd::add(Value* a, Value* b) const { return builder_.CreateFAdd(a, b); }
 Value* Simd::sub(Value* a, Value* b) const { return builder_.CreateFSub(a, b); }
 Value* Simd::mul(Value* a, Value* b) const { return builder_.CreateFMul(a, b); }
 Value* Simd::div(Value* a, Value* b) const { return builder_.CreateFDiv(a, b); }
-Value* Simd::neg(Value* x) const { return builder_.CreateFNeg(x); }
+Value* Simd::neg(Value* x) const {
+  Value* negated = operand_of_negation(x);
+  return negated != nullptr ? negated : builder_.CreateFNeg(x);
+}
 
 Value* Simd::sqrt(Value* x) const {
   return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, x);
 }
-Value* Simd::abs(Value* x) const { return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x); }
+Value* Simd::abs(Value* x) const {
+  Value* negated = operand_of_negation(x);
+  return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, negated != nullptr ? negated : x);
+}
 Value* Simd::floor(Value* x) const {
   return builder_.CreateUnaryIntrinsic(llvm::Intrinsic::floor, x);
 }

@@ -33,17 +33,45 @@ std::vector<Carried> grouped(const Carried& flat, const std::vector<Carried>& li
 }  // namespace
 
 // Whether every vector of the sweep gets a mask: where the body is long, for along the batch a
-// short one would feel it, and so would a row without functions.
+// short one would feel it, and so would the sums of a row, though not its maximum. The divisor is
+// seldom all there is to do.
 bool Emitter::masked_throughout(const schedule::Sweep& sweep) const {
   if (!target_.simd.has_avx512) return false;
+  if (entry_.divisor) return true;
   std::ptrdiff_t functions =
       std::ranges::count_if(sweep.body.steps, [&](const schedule::Region::Step& step) {
         return step.sweep == nullptr && calls_kernel(step.node);
       });
-  functions += std::ranges::count(sweep.folds, schedule::Part::exponentials, &schedule::Fold::part);
+  functions += std::ranges::count_if(
+      sweep.folds, [](const schedule::Fold& fold) { return fold.part != schedule::Part::whole; });
   constexpr int most_emitted_twice = 4;
   return functions > (sweep.axis == schedule::batch_axis ? most_emitted_twice : 0);
 }
+
+namespace {
+
+// The mask of a loop's last vector, as bits: one to `width` lanes of the distance from `from` to
+// `to`. Computed once, before the loop.
+llvm::Value* lanes_of_last(const Simd& simd, llvm::Value* from, llvm::Value* to) {
+  llvm::IRBuilderBase& builder = simd.builder();
+  llvm::Value* others = builder.CreateSub(builder.CreateSub(to, from), builder.getInt64(1));
+  others = builder.CreateAnd(others, builder.getInt64(simd.width() - 1));
+  llvm::Value* one_past = builder.CreateShl(builder.getInt64(2), others);
+  return builder.CreateTrunc(builder.CreateSub(one_past, builder.getInt64(1)),
+                             builder.getIntNTy(simd.width()));
+}
+
+// All lanes but in the last vector, which the loop's own test finds.
+llvm::Value* lanes_inside(const Simd& simd, llvm::Value* position, llvm::Value* to,
+                          llvm::Value* last_lanes) {
+  llvm::IRBuilderBase& builder = simd.builder();
+  llvm::Value* next = builder.CreateNSWAdd(position, builder.getInt64(simd.width()));
+  llvm::Value* all = llvm::Constant::getAllOnesValue(last_lanes->getType());
+  llvm::Value* bits = builder.CreateSelect(builder.CreateICmpSLT(next, to), all, last_lanes);
+  return builder.CreateBitCast(bits, simd.mask_type());
+}
+
+}  // namespace
 
 std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* first,
                                     llvm::Value* last,
@@ -71,13 +99,16 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
     }
     return next;
   };
+  // What rows hoist is arithmetic, which an empty loop may do too; what the batch does may not.
+  const Hoist hoist = axis == schedule::batch_axis ? Hoist::if_entered : Hoist::always;
   auto loop = [&](const Simd& simd, llvm::Value* from, llvm::Value* to, bool masked = false) {
     std::vector<Carried> states = identities(simd);
+    llvm::Value* last_lanes = masked ? lanes_of_last(simd, from, to) : nullptr;
     Carried flat = emit_loop(
-        builder_, from, to, simd.width(), flattened(states),
-        [&](llvm::Value* position, const Carried& carried, llvm::BasicBlock* preheader) {
-          llvm::Value* mask = masked ? simd.first_lanes(builder_.CreateSub(to, position)) : nullptr;
-          return flattened(run_body(simd, position, mask, preheader, grouped(carried, states)));
+        builder_, from, to, simd.width(), flattened(states), hoist,
+        [&](llvm::Value* position, const Carried& carried, llvm::BasicBlock* before) {
+          llvm::Value* mask = masked ? lanes_inside(simd, position, to, last_lanes) : nullptr;
+          return flattened(run_body(simd, position, mask, before, grouped(carried, states)));
         });
     return grouped(flat, states);
   };
@@ -99,7 +130,7 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
   if (target_.cheap_masks) {
     llvm::Value* left = builder_.CreateSub(last, whole);
     llvm::Value* some = builder_.CreateICmpSGT(left, builder_.getInt64(0));
-    Carried flat = emit_if(builder_, some, flattened(states), [&](llvm::BasicBlock* before) {
+    Carried flat = emit_if(builder_, some, flattened(states), hoist, [&](llvm::BasicBlock* before) {
       return flattened(run_body(wide, whole, wide.first_lanes(left), before, states));
     });
     return across_lanes(wide, grouped(flat, states));
@@ -112,7 +143,8 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
   return results;
 }
 
-std::unique_ptr<Fold> Emitter::made_fold(const schedule::Fold& fold, Scope& outer) {
+std::unique_ptr<Fold> Emitter::made_fold(const schedule::Fold& fold, bool vectorised,
+                                         Scope& outer) {
   switch (fold.part) {
     case schedule::Part::whole:
       return fold_of(graph_.reduce_op(fold.node));
@@ -124,9 +156,8 @@ std::unique_ptr<Fold> Emitter::made_fold(const schedule::Fold& fold, Scope& oute
       break;
   }
   llvm::Value* maximum = outer.maxima.at(fold.node.index);
-  // Widened once per vector width, before the loop: a splat of an outer scalar is hoisted by LLVM.
-  return std::make_unique<ExponentialsFold>(
-      [maximum](const Simd& simd) { return simd.splat(maximum); });
+  llvm::Value* wide = vectorised ? scalar_.with_width(target_.width).splat(maximum) : maximum;
+  return std::make_unique<ExponentialsFold>(maximum, wide);
 }
 
 void Emitter::finish_fold(const schedule::Fold& scheduled, const Fold& fold, const Carried& state,
@@ -152,7 +183,9 @@ void Emitter::finish_fold(const schedule::Fold& scheduled, const Fold& fold, con
 
 void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
   std::vector<std::unique_ptr<Fold>> folds;
-  for (const schedule::Fold& fold : sweep.folds) folds.push_back(made_fold(fold, outer));
+  for (const schedule::Fold& fold : sweep.folds) {
+    folds.push_back(made_fold(fold, sweep.vectorised, outer));
+  }
   auto body = [&](Scope& scope) {
     emit_region(sweep.body, scope);
     std::vector<llvm::Value*> inputs;

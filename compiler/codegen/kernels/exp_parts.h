@@ -37,6 +37,9 @@ inline Real clamp_exp(Real x) {
   return x.is_f32() ? clamp(x, -104.0, 89.0) : clamp(x, -746.0, 710.0);
 }
 
+// The same for x <= 0.
+inline Real clamp_exp_at_most_zero(Real x) { return greater(x.is_f32() ? -104.0 : -746.0, x); }
+
 // expm1(x) of the parts, |n| < 100.
 DoubleWord expm1_sum(const ExpParts& parts);
 

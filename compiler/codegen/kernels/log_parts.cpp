@@ -23,6 +23,23 @@ DoubleWord add_terms(Real k, Real f, Real rest) {
   return fast_two_sum(sum.high, sum.low + low);
 }
 
+struct ScaledLog1p {
+  Real k;
+  Real power;  // 2^-k
+  DoubleWord f;
+};
+
+// k is the exponent of 1 + x, rounded; 1 + f = 2^-k + 2^-k·x, whose two terms are exact.
+ScaledLog1p scaled_log1p(Real x) {
+  Integer offset = bits(x + 1.0) - least(x);
+  Integer k_shifted = shift_right_arithmetic(offset, digits(x)) << digits(x);
+  Real k = from_int(shift_right_arithmetic(offset, digits(x)));
+  // 2^-k may be subnormal, or 0 for the largest x, where it no longer matters; 2^-k·x is normal
+  // unless k = 0, so its exponent is changed directly.
+  Real power = 0.5 * from_bits(bits(x.constant(2.0)) - k_shifted);
+  return {k, power, two_sum(power - 1.0, from_bits(bits(x) - k_shifted))};
+}
+
 }  // namespace
 
 LogParts log_parts(Real x) {
@@ -62,14 +79,7 @@ DoubleWord log_sum(Real k, Real f, Real f_low) {
 DoubleWord log_sum(LogParts parts) { return add_terms(parts.k, parts.f, log1p_residual(parts.f)); }
 
 Log1pParts log1p_parts(DoubleWord x) {
-  // k is the exponent of 1 + x, rounded; 1 + f = 2^-k + 2^-k·x, whose two terms are exact.
-  Integer offset = bits(x.high + 1.0) - least(x.high);
-  Integer k_shifted = shift_right_arithmetic(offset, digits(x.high)) << digits(x.high);
-  Real k = from_int(shift_right_arithmetic(offset, digits(x.high)));
-  // 2^-k may be subnormal, or 0 for the largest x, where it no longer matters; 2^-k·x is normal
-  // unless k = 0, so its exponent is changed directly.
-  Real power = 0.5 * from_bits(bits(x.high.constant(2.0)) - k_shifted);
-  DoubleWord f = two_sum(power - 1.0, from_bits(bits(x.high) - k_shifted));
+  auto [k, power, f] = scaled_log1p(x.high);
   return {k, f.high, fma(power, x.low, f.low)};
 }
 
@@ -78,7 +88,10 @@ DoubleWord log1p_sum(DoubleWord x) {
   return log_sum(parts.k, parts.f, parts.f_low);
 }
 
-DoubleWord log1p_sum(Real x) { return log1p_sum(DoubleWord{x, x.constant(0.0)}); }
+DoubleWord log1p_sum(Real x) {
+  auto [k, power, f] = scaled_log1p(x);
+  return log_sum(k, f.high, f.low);
+}
 
 DoubleWord log_accurate(Real x) {
   // log(1 + f) = 2s + ⅔s³ + s⁵·P(s²), s = f/(2 + f) as a double word, of which the first two terms

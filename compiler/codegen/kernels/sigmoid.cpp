@@ -11,7 +11,7 @@ namespace lossc::codegen {
 
 llvm::Value* emit_sigmoid(Simd& simd, llvm::Value* value) {
   Real x{&simd, value};
-  ExpParts parts = exp_parts(clamp_exp(-abs(x)));
+  ExpParts parts = exp_parts(clamp_exp_at_most_zero(-abs(x)));
   DoubleWord p = parts.significand();
   // Against 1 an e below 2^-100 is nothing.
   Real power = power_of_two(greater(-100.0, parts.n));

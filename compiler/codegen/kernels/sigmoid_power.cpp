@@ -14,7 +14,7 @@ namespace lossc::codegen {
 llvm::Value* emit_sigmoid_power(Simd& simd, llvm::Value* argument, llvm::Value* exponent) {
   Real x{&simd, argument};
   Real y{&simd, exponent};
-  ExpParts parts = exp_parts(clamp_exp(-abs(x)));
+  ExpParts parts = exp_parts(clamp_exp_at_most_zero(-abs(x)));
   DoubleWord softplus = softplus_sum(-x, parts);
   // Far to the right it is e^-x, whose power of two goes to y, so that neither vanishes.
   Mask far = x > x.constant(80.0, 690.0);

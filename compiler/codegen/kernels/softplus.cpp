@@ -15,14 +15,14 @@ namespace lossc::codegen {
 namespace {
 
 Real fast(Real x) {
-  ExpParts parts = exp_parts(clamp_exp(-abs(x)));
+  ExpParts parts = exp_parts(clamp_exp_at_most_zero(-abs(x)));
   Real e = scale(parts.rounded_significand(), parts.n);
   // Signs alternate: Horner's rule keeps all partial sums small.
   return greater(0.0, x) + fma(e * e, horner(e, coefficients::softplus_f32), e);
 }
 
 Real accurate(Real x) {
-  ExpParts parts = exp_parts(clamp_exp(-abs(x)));
+  ExpParts parts = exp_parts(clamp_exp_at_most_zero(-abs(x)));
   Real result = softplus_sum(x, parts).high;
   // Beyond ±inf two_sum is NaN; far to the right the result is x.
   result = select(x > 120.0, x, result);

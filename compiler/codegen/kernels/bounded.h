@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Functions of the vector mathematics without the cases that the caller knows not to occur: fewer
+// instructions to compile and to run, the same bits otherwise. NaN gives NaN.
+#pragma once
+
+namespace llvm {
+class Value;
+}
+
+namespace lossc::codegen {
+
+class Simd;
+
+/// eˣ for x <= 0 (or but a little above).
+llvm::Value* emit_exp_at_most_zero(const Simd& simd, llvm::Value* x);
+/// log(1 + x) for x >= 0, not −0.
+llvm::Value* emit_log1p_at_least_zero(const Simd& simd, llvm::Value* x);
+
+}  // namespace lossc::codegen
