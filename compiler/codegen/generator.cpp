@@ -16,6 +16,7 @@
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/CodeGen/Passes.h>
 #include <llvm/IR/Module.h>
+#include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/Pass.h>
 #include <llvm/PassRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
@@ -111,11 +112,14 @@ constexpr bool unverified = true;
 
 std::string_view as_std(llvm::StringRef text) { return {text.data(), text.size()}; }
 
-/// LLVM's usual passes but for those left out, and with its basic register allocator, which spills
-/// what does not fit where the greedy one, at a quarter of the whole time, first tries to split it:
-/// the loops that matter fit, and ran as fast.
+/// LLVM's usual passes but for those left out. With the 32 registers of AVX-512 the loops that
+/// matter fit, and its basic register allocator, which spills where the greedy one, at a quarter of
+/// the whole time, first tries to split, ran as fast; with 16 registers it cost up to a third.
 class ShortPassManager : public llvm::legacy::PassManager {
  public:
+  explicit ShortPassManager(const llvm::TargetMachine& machine)
+      : many_registers_(machine.getMCSubtargetInfo()->checkFeatures("+avx512vl")) {}
+
   void add(llvm::Pass* pass) override {
     const llvm::PassInfo* info =
         llvm::PassRegistry::getPassRegistry()->getPassInfo(pass->getPassID());
@@ -123,7 +127,7 @@ class ShortPassManager : public llvm::legacy::PassManager {
       delete pass;
       return;
     }
-    if (info != nullptr && as_std(info->getPassArgument()) == "greedy") {
+    if (many_registers_ && info != nullptr && as_std(info->getPassArgument()) == "greedy") {
       delete pass;
       // The first of the two allocates the tiles of AMX, and nothing else.
       if (!std::exchange(tiles_allocated_, true)) return;
@@ -133,6 +137,7 @@ class ShortPassManager : public llvm::legacy::PassManager {
   }
 
  private:
+  bool many_registers_;
   bool tiles_allocated_ = false;
 };
 
@@ -163,7 +168,7 @@ void Generator::optimise(llvm::Function& function, Effort effort) {
 
 Result<Bytes> Generator::object(llvm::Module& module) {
   if (to_object_ == nullptr) {
-    auto passes = std::make_unique<ShortPassManager>();
+    auto passes = std::make_unique<ShortPassManager>(*machine_);
     if (machine_->addPassesToEmitFile(*passes, stream_, nullptr, llvm::CodeGenFileType::ObjectFile,
                                       unverified)) {
       return Error{"LLVM cannot make this kind of file for the target"};
@@ -179,7 +184,7 @@ Result<Bytes> Generator::file(llvm::Module& module, llvm::CodeGenFileType type, 
   if (!optimised) machine_->setOptLevel(llvm::CodeGenOptLevel::None);
   Bytes bytes;
   llvm::raw_svector_ostream stream(bytes);
-  ShortPassManager passes;
+  ShortPassManager passes(*machine_);
   const bool refused = machine_->addPassesToEmitFile(passes, stream, nullptr, type, unverified);
   if (!refused) passes.run(module);
   machine_->setOptLevel(level);
