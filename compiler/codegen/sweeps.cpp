@@ -100,7 +100,9 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
     return next;
   };
   // What rows hoist is arithmetic, which an empty loop may do too; what the batch does may not.
-  const Hoist hoist = axis == schedule::batch_axis ? Hoist::if_entered : Hoist::always;
+  // Without mask registers a mask that comes from further away is widened again in the loop.
+  const bool anywhere = axis != schedule::batch_axis && target_.simd.has_avx512;
+  const Hoist hoist = anywhere ? Hoist::always : Hoist::if_entered;
   auto loop = [&](const Simd& simd, llvm::Value* from, llvm::Value* to, bool masked = false) {
     std::vector<Carried> states = identities(simd);
     llvm::Value* last_lanes = masked ? lanes_of_last(simd, from, to) : nullptr;
