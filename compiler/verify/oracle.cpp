@@ -252,7 +252,8 @@ Truth Oracle::truth(const Point& point) const {
 }
 
 bool Oracle::defines_derivatives(const Point& point, const Truth& truth) const {
-  if (!std::isinf(truth[0][0].value)) return true;
+  const Exact& value = truth[0][0];
+  if (value.resolved() ? std::isfinite(value.value) : !value.undefined) return true;
   for (const std::vector<double>& values : point.arrays) {
     for (const double x : values) {
       if (std::isinf(x)) return false;

@@ -41,7 +41,7 @@ class Oracle {
   bool allowed(const Point& point) const;
   /// All numbers of the point, or of long arrays some: the first and the last, the labelled ones.
   Truth truth(const Point& point) const;
-  /// Not where the loss is infinite because a masked class (-inf) has a target.
+  /// Not where the loss is infinite or undefined because a masked class (-inf) has a target.
   bool defines_derivatives(const Point& point, const Truth& truth) const;
   /// One number, at least as precisely as `known` was resolved.
   Exact number(const Point& point, const Quantity& quantity, std::size_t element,
