@@ -23,6 +23,8 @@ ExprId rewritten(Function& function, analysis::Ranges& ranges, ExprId node) {
       const ExprId joined = gathered(function.graph, node);
       return joined == node ? factored(function.graph, node) : joined;
     }
+    case Op::mul:
+      return without_opposites(function.graph, node);
     case Op::compare:
       return decided(function, ranges, node);
     case Op::conjunction:

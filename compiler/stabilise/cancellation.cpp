@@ -94,4 +94,18 @@ bool Stabiliser::join_reciprocals(Sum& sum) {
   return false;
 }
 
+/// |x|² = x², which has no kink.
+bool Stabiliser::drop_absolute(Product& product) {
+  for (std::size_t i = 0; i < product.powers.size(); ++i) {
+    const auto [base, exponent] = product.powers[i];
+    const auto whole = exponent.to_long();
+    if (!is_call(base, ir::Builtin::abs) || !whole || *whole % 2 != 0) continue;
+    note(RuleId::absolute_value_squared);
+    product.remove(i);
+    product.multiply(graph_, argument(base), exponent);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace lossc::stabilise

@@ -350,37 +350,14 @@ bool Stabiliser::settle_classes(Product& product) {
 
 bool Stabiliser::take_certain(Sum& sum) {
   return stage_ == Stage::derivatives &&
-         (take_log_weights(sum) || take_entropy(sum) || take_classes(sum) ||
+         (take_mean_of_logs(sum) || take_log_weights(sum) || take_entropy(sum) || take_classes(sum) ||
           take_softmax_difference(sum) || take_soft_label(sum));
-}
-
-/// Σ (x − R) = Σ x − K·R, without a weight: no element is looked at apart.
-Stabiliser::Form Stabiliser::sum_of_log_weights(ExprId node) {
-  const Axis axis = graph_.axis(node);
-  const Sum body = as_sum(graph_, graph_.operands(node)[0]);
-  for (const auto& [reduced, factor] : body.terms) {
-    if (!is_lse(reduced) || graph_.axis(reduced).size != axis.size) continue;
-    const ExprId x = ir::logit_at(graph_, reduced, graph_.index(axis));
-    const Sum wanted = as_sum(graph_, x);
-    const bool whole = body.terms.size() == wanted.terms.size() + 1 &&
-                       body.constant == Number(0) - factor * wanted.constant;
-    if (graph_.is_free(reduced, axis) || !whole) continue;
-    if (!body.contains(wanted, Number(0) - factor)) continue;
-    note(RuleId::sum_of_log_softmax);
-    const auto any = ir::any_class(function_, reduced);
-    const ExprId settled = any ? graph_.guard(*any, reduced) : reduced;
-    const ExprId total = graph_.reduce(ReduceOp::sum, axis, x);
-    const ExprId all = graph_.times(graph_.size(axis.size), settled);
-    return graph_.scaled(factor, graph_.minus(all, total));
-  }
-  return std::nullopt;
 }
 
 /// Σ w over a whole softmax is 1; 0 where no class is left.
 ExprId Stabiliser::stable_reduction(ExprId node) {
   if (graph_.reduce_op(node) != ReduceOp::sum) return node;
   if (const Form share = masked_share(node)) return *share;
-  if (const Form logs = sum_of_log_weights(node)) return *logs;
   const ExprId body = graph_.operands(node)[0];
   if (ir::softmax_axis(graph_, body) != graph_.axis(node)) return node;
   note(RuleId::sum_of_softmax);

@@ -100,7 +100,8 @@ Stabiliser::Form Stabiliser::complement_of_sum(ExprId e) {
   return std::nullopt;
 }
 
-/// 1 − a/s = (s − a)/s where s holds the terms of a: nothing cancels any more.
+/// 1 − a/s = (s − a)/s where s holds the terms of a: nothing cancels any more. Where s and a share
+/// only some terms, after differentiating: the derivatives may cancel again.
 Stabiliser::Form Stabiliser::complement_of_quotient(ExprId e, const Product& product) {
   for (const auto& [base, exponent] : product.powers) {
     if (!exponent.is(-1) || graph_.op(base) != Op::add) continue;
@@ -109,7 +110,8 @@ Stabiliser::Form Stabiliser::complement_of_quotient(ExprId e, const Product& pro
     const Sum whole = as_sum(graph_, base);
     const Sum left = as_sum(graph_, rest);
     const auto count = [](const Sum& sum) { return sum.terms.size() + !sum.constant.is(0); };
-    if (count(left) < count(whole)) return graph_.over(rest, base);
+    const std::size_t above = stage_ == Stage::derivatives ? count(as_sum(graph_, numerator)) : 0;
+    if (count(left) < count(whole) + above) return graph_.over(rest, base);
   }
   return std::nullopt;
 }

@@ -161,6 +161,25 @@ bool Stabiliser::take_other_squares(Sum& sum) {
   return false;
 }
 
+/// The same once products with sums are multiplied out, as simplify has factored them.
+bool Stabiliser::take_factored_squares(Sum& sum) {
+  if (stage_ != Stage::derivatives || sum.terms.size() > 8) return false;
+  const bool scaled = std::any_of(sum.terms.begin(), sum.terms.end(), [&](const auto& term) {
+    bool norm = false;
+    bool inner = false;
+    for (const auto& [base, exponent] : as_product(graph_, term.first).powers) {
+      norm = norm || (exponent.sign() < 0 && is_norm(base));
+      inner = inner || (graph_.op(base) == Op::add && exponent.is(1));
+    }
+    return norm && inner;
+  });
+  if (!scaled) return false;
+  Sum wide = expanded(sum);
+  if (!take_other_squares(wide)) return false;
+  sum = wide;
+  return true;
+}
+
 /// [j = p]·A − A′·v[p]·v[j]·‖v‖⁻², as in the derivative of v[p]/‖v‖: by cases, of which the first
 /// is the difference above.
 bool Stabiliser::take_guarded_squares(Sum& sum) {

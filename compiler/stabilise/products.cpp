@@ -202,7 +202,7 @@ ExprId Stabiliser::stable_product(ExprId node) {
                        scale_improvement(product) || join_roots(product) ||
                        settle_classes(product) || distribute_exp(product) || take_length(product) ||
                        take_direction(product) || drop_direction(product) || scale_dot(product) ||
-                       take_sign(product);
+                       take_sign(product) || drop_absolute(product);
     if (!again) break;
     changed = true;
   }

@@ -57,6 +57,34 @@ bool Stabiliser::take_share(Sum& sum, std::size_t i, ExprId whole, bool below) {
   return false;
 }
 
+/// f·A·a/s² + g·A/s of sums a and s that share a term: A·(f·a + g·s)/s².
+bool Stabiliser::take_sum_over_sum(Sum& sum, std::size_t i, ExprId whole) {
+  const auto count = [&](ExprId node) {
+    const Sum parts = as_sum(graph_, node);
+    return parts.terms.size() + (parts.constant.is(0) ? 0 : 1);
+  };
+  const auto [term, factor] = sum.terms[i];
+  for (const auto& [numerator, exponent] : as_product(graph_, term).powers) {
+    if (!exponent.is(1) || numerator == whole) continue;
+    Product rest = as_product(graph_, without(graph_, term, numerator, Number(1)));
+    Product other = rest;
+    other.multiply(graph_, whole, Number(1));
+    const ExprId beside = built(graph_, other);
+    const Number found = sum.coefficient_of(beside);
+    if (found.is(0)) continue;
+    const ExprId joined =
+        graph_.plus(graph_.scaled(factor, numerator), graph_.scaled(found, whole));
+    if (count(joined) >= count(numerator) + count(whole)) continue;
+    note(RuleId::one_minus_share);
+    sum.remove(i);
+    sum.add_term(beside, Number(0) - found);
+    rest.multiply(graph_, joined, Number(1));
+    sum.add(graph_, built(graph_, rest), Number(1));
+    return true;
+  }
+  return false;
+}
+
 bool Stabiliser::take_shares(Sum& sum) {
   if (sum.terms.size() > 8) return false;
   for (std::size_t i = 0; i < sum.terms.size(); ++i) {
@@ -64,6 +92,7 @@ bool Stabiliser::take_shares(Sum& sum) {
     for (const auto& [whole, exponent] : as_product(graph_, sum.terms[i].first).powers) {
       if (graph_.op(whole) != Op::add || !exponent.is_integer()) continue;
       if (take_share(sum, i, whole, exponent.sign() < 0)) return true;
+      if (exponent.sign() < 0 && take_sum_over_sum(sum, i, whole)) return true;
     }
   }
   return false;

@@ -41,11 +41,13 @@ enum class RuleId {
   part_of_logsumexp,
   weighted_softmax,
   log_mean_exp,
-  sum_of_log_softmax,
+  mean_of_log_softmax,
   norm_over_axis,
   scaled_dot,
   one_minus_cosine,
   norm_of_others,
+  difference_of_norms,
+  difference_of_directions,
   variance,
   first_form,  ///< of the forms of builtins: form_rule()
 };

@@ -110,6 +110,31 @@ Sides norm_of_others(Function& function) {
           graph.power(graph.reduce(ReduceOp::norm, axis, rest), two)};
 }
 
+Sides difference_of_norms(Function& function) {
+  Graph& graph = function.graph;
+  const Axis axis = classes(function);
+  const ExprId x = element(graph, logits, graph.index(axis));
+  const ExprId t = element(graph, others, graph.index(axis));
+  const ExprId both = graph.plus(norm(function, logits), norm(function, others));
+  const ExprId slope = graph.call(Builtin::quotient, {graph.plus(x, t), both});
+  return {graph.minus(norm(function, logits), norm(function, others)),
+          graph.reduce(ReduceOp::sum, axis, graph.times(graph.minus(x, t), slope))};
+}
+
+Sides difference_of_directions(Function& function) {
+  Graph& graph = function.graph;
+  const ExprId position = graph.load(label, {});
+  const ExprId x = at_label(graph);
+  const ExprId t = element(graph, others, position);
+  const ExprId first = graph.over(x, norm(function, logits));
+  const ExprId second = graph.over(t, norm(function, others));
+  const ExprId lengths = graph.minus(norm(function, logits), norm(function, others));
+  const ExprId both = graph.plus(norm(function, logits), norm(function, others));
+  const ExprId above = graph.minus(graph.scaled(ir::Number(2), graph.minus(x, t)),
+                                   graph.times(lengths, graph.plus(first, second)));
+  return {graph.minus(first, second), graph.over(above, both)};
+}
+
 Sides scaled_dot(Function& function) {
   Graph& graph = function.graph;
   const Axis axis = classes(function);
@@ -183,6 +208,14 @@ std::span<const Shape> shapes() {
          one_minus_cosine},
         {RuleId::norm_of_others, "norm without one element", "norm[k](t[k])^2 - t[y]^2",
          "norm[k where k != y](t[k])^2", "y is one position", norm_of_others},
+        {RuleId::difference_of_norms, "difference of norms", "norm[k](z[k]) - norm[k](t[k])",
+         "sum[k]((z[k] - t[k]) * (z[k] + t[k])) / (norm[k](z[k]) + norm[k](t[k]))", "",
+         difference_of_norms},
+        {RuleId::difference_of_directions, "difference of directions",
+         "z[y] / norm[k](z[k]) - t[y] / norm[k](t[k])",
+         "(2 * (z[y] - t[y]) - d * (z[y] / norm[k](z[k]) + t[y] / norm[k](t[k])))"
+         " / (norm[k](z[k]) + norm[k](t[k]))",
+         "neither norm is 0; d is their difference", difference_of_directions},
         {RuleId::softmax_at_position, "softmax at one position", "softmax(z)[y]",
          "sigmoid(z[y] - logsumexp[k where k != y](z[k]))", "y is one position",
          softmax_at_position},

@@ -151,11 +151,13 @@ Sides weighted_softmax(Function& function) {
   return {row.sum(graph.weight(graph.plus(row.z, log), row.whole)), row.sum(graph.times(v, row.w))};
 }
 
-Sides sum_of_log_softmax(Function& function) {
+Sides mean_of_log_softmax(Function& function) {
   Row row(function);
   Graph& graph = row.graph;
-  return {row.sum(graph.minus(row.z, row.whole)),
-          graph.minus(row.sum(row.z), graph.times(graph.size(row.axis.size), row.whole))};
+  const ExprId there = ir::logit_at(graph, row.whole, row.largest);
+  const ExprId all = graph.times(graph.size(row.axis.size), graph.minus(row.whole, there));
+  return {graph.plus(all, row.sum(graph.minus(row.z, row.whole))),
+          row.sum(graph.minus(row.z, there))};
 }
 
 Sides log_mean_exp(Function& function) {
@@ -201,8 +203,9 @@ std::span<const Shape> softmax_shapes() {
        "v[i] * exp(z[i] - r)", "v >= 0", weighted_softmax},
       {RuleId::log_mean_exp, "log of a mean of exps", "logsumexp[k](z[k]) - log(K)",
        "z[m] + log1p(mean[k](exp(z[k] - z[m]) - 1))", "z[m] is the largest", log_mean_exp},
-      {RuleId::sum_of_log_softmax, "sum of log_softmax", "sum(log_softmax(z))",
-       "sum(z) - K * logsumexp[k](z[k])", "", sum_of_log_softmax},
+      {RuleId::mean_of_log_softmax, "mean of log_softmax",
+       "logsumexp[k](z[k]) - z[y] + sum(log_softmax(z)) / K", "sum[k](z[k] - z[y]) / K",
+       "y is one position", mean_of_log_softmax},
   }};
   return table;
 }

@@ -136,14 +136,17 @@ class Stabiliser {
   std::optional<std::pair<ir::ExprId, Product>> element_squared(const Product& product,
                                                                 ir::ExprId norm);
   bool take_other_squares(Sum& sum);
+  bool take_factored_squares(Sum& sum);
   bool take_guarded_squares(Sum& sum);
   Form log_of_root_sum(const Sum& sum);
   bool is_root_of_square_less_one(ir::ExprId root, ir::ExprId u);
   Form log_of_squares(ir::ExprId e);
   ir::ExprId log_one_plus_square(ir::ExprId side);
   bool take_share(Sum& sum, std::size_t i, ir::ExprId whole, bool below);  // quotient_rule.cpp
+  bool take_sum_over_sum(Sum& sum, std::size_t i, ir::ExprId whole);
   bool take_shares(Sum& sum);
   bool take_sign(Product& product);
+  bool drop_absolute(Product& product);  // cancellation.cpp
   ir::ExprId stable_sum(ir::ExprId node);  // sums.cpp
   bool cancel_pairs(Sum& sum);
   bool pair_terms(Sum& sum, std::size_t i, std::size_t j);
@@ -276,7 +279,7 @@ class Stabiliser {
   ir::ExprId without_any_class(ir::ExprId node, ir::ExprId reduced);
   bool settle_classes(Product& product);
   ir::ExprId stable_reduction(ir::ExprId node);
-  Form sum_of_log_weights(ir::ExprId node);
+  bool take_mean_of_logs(Sum& sum);  // shares.cpp
 
   // --- Groups of classes (groups.cpp).
   struct Masked {
@@ -347,6 +350,37 @@ class Stabiliser {
   bool take_growth(Sum& sum, std::size_t j, const ir::Number& c, ir::ExprId x, ir::ExprId d);
   bool take_rise(Sum& sum);
   bool take_share_of_log(Sum& sum);
+
+  // --- Vectors that differ by little (lengths_differences.cpp).
+  struct Pair {  ///< ‖u‖ and ‖v‖, v with the sign that makes u − v short
+    ir::ExprId first;
+    ir::ExprId second;
+    ir::Number sign;
+  };
+  struct Element {  ///< rest · v[position]/‖v‖, or rest · ‖v without v[position]‖²/‖v‖³
+    ir::ExprId norm;
+    ir::ExprId position;
+    ir::Number factor;
+    ir::ExprId rest;
+  };
+  std::optional<Pair> near_norms(ir::ExprId u, ir::ExprId v);
+  ir::ExprId element_of(ir::ExprId norm, ir::ExprId position);
+  ir::ExprId gap_at(const Pair& pair, ir::ExprId position);
+  ir::ExprId sum_at(const Pair& pair, ir::ExprId position);
+  ir::ExprId directions_at(const Pair& pair, ir::ExprId position);
+  ir::ExprId difference_of_norms(const Pair& pair);
+  ir::ExprId plain_difference(const Pair& pair, ir::ExprId position);
+  ir::ExprId difference_of_directions(const Pair& pair, ir::ExprId position);
+  ir::ExprId difference_of_curvatures(const Pair& pair, ir::ExprId position);
+  std::vector<Element> directions_in(ir::ExprId term, const ir::Number& factor);
+  std::vector<ir::ExprId> left_out(ir::ExprId others);
+  std::vector<Element> curvatures_in(ir::ExprId term, const ir::Number& factor);
+  bool take_norms(Sum& sum);
+  bool take_elements(Sum& sum, bool second);
+  bool take_near_vectors(Sum& sum);
+
+  // --- Labels that are 0 or 1 (labels.cpp).
+  bool take_label(Sum& sum);
 
   // --- What nodes are.
   bool is_call(ir::ExprId node, ir::Builtin builtin) const {

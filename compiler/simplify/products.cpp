@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Products: factors that differ in sign only.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "compiler/simplify/rewrites.h"
+
+namespace lossc::simplify {
+
+using ir::ExprId;
+using ir::Graph;
+using ir::Number;
+using ir::Op;
+
+ExprId without_opposites(Graph& graph, ExprId product) {
+  const auto bases = graph.operands(product);
+  const auto exponents = graph.factors(product);
+  std::vector<std::pair<ExprId, Number>> powers;
+  for (std::size_t i = 0; i < bases.size(); ++i) powers.emplace_back(bases[i], exponents[i]);
+  const Number coefficient = graph.constant_of(product);
+  for (std::size_t i = 0; i < powers.size(); ++i) {
+    if (graph.op(powers[i].first) != Op::add) continue;
+    const ExprId opposite = graph.negate(powers[i].first);
+    for (std::size_t j = 0; j < powers.size(); ++j) {
+      const auto whole = powers[j].second.to_long();
+      if (i == j || powers[j].first != opposite || !whole) continue;
+      // Powers of two signs would cancel, which they must not where the sum may be 0.
+      if (powers[i].second.sign() != powers[j].second.sign()) continue;
+      powers[i].second = powers[i].second + powers[j].second;
+      powers.erase(powers.begin() + static_cast<std::ptrdiff_t>(j));
+      return graph.mul(*whole % 2 != 0 ? -coefficient : coefficient, powers);
+    }
+  }
+  return product;
+}
+
+}  // namespace lossc::simplify
