@@ -207,8 +207,11 @@ Value Emitter::computed(ir::ExprId id, Scope& scope) {
     case ir::Op::load:
       return emit_load(id, scope);
     case ir::Op::add:
-      return is_integer(id) ? emit_integer_add(id, scope) : emit_add(id, scope);
+      if (is_integer(id)) return emit_integer_add(id, scope);
+      if (const auto value = emit_extended(id, scope)) return *value;
+      return emit_add(id, scope);
     case ir::Op::mul:
+      if (const auto value = emit_extended(id, scope)) return *value;
       return emit_mul(id, scope);
     case ir::Op::call:
       return emit_call(id, scope);

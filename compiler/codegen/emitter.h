@@ -7,7 +7,7 @@
 // they are used, before the loop.
 //
 // The methods are split by construct: arithmetic.cpp, products.cpp, calls.cpp, logic.cpp,
-// exponentials.cpp, memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
+// exponentials.cpp, extended.cpp, memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
 #pragma once
 
 #include <map>
@@ -62,6 +62,7 @@ struct Scope {
   std::unordered_map<std::uint32_t, Value> values;
   std::unordered_map<std::uint32_t, LogSum> log_sums;
   std::unordered_map<std::uint32_t, llvm::Value*> maxima;  ///< of lse, between its two sweeps
+  std::unordered_map<std::uint32_t, llvm::Value*> extended;  ///< f32 numbers in f64 (extended.cpp)
   std::map<std::pair<llvm::Value*, Sort>, llvm::Value*> widened;
   std::unordered_map<llvm::Value*, SplitNumber> splits;  ///< of factors, by their values
 };
@@ -115,6 +116,8 @@ class Emitter {
   struct Factor {
     llvm::Value* value = nullptr;
     llvm::Value* exp_of = nullptr;  ///< null, or u: the value is eᵘ and may be 0 or infinite
+    llvm::Value* tail_of = nullptr;     ///< null, or u: the value is c·eᵘ where u < −40
+    llvm::Value* tail_scale = nullptr;  ///< c; null: 1
     long count = 1;
     bool below = false;
     bool grows = false;    ///< may make the product large
@@ -122,7 +125,10 @@ class Emitter {
   };
   Value emit_mul(ir::ExprId id, Scope& scope);
   llvm::Value* log_of_product(ir::ExprId id, Scope& scope);
-  bool needs_splitting(ir::ExprId id);
+  bool is_tail(ir::ExprId id) const;
+  llvm::Value* unless_vanished(const Factor& factor, Scope& scope);
+  void add_tail(Factor& factor, ir::ExprId id, Scope& scope);
+  bool needs_splitting(ir::ExprId id, Scope& scope);
   std::vector<Factor> factors_of(ir::ExprId id, Scope& scope);
   void append_power(std::vector<Factor>& factors, Factor base, const ir::Number& exponent,
                     Scope& scope);
@@ -135,6 +141,21 @@ class Emitter {
   llvm::Value* whole_power(llvm::Value* base, long exponent, const Simd& simd);
   llvm::Value* zero_rule(ir::ExprId id, llvm::Value* product,
                          const std::vector<llvm::Value*>& factors, Scope& scope);
+
+  // Numbers of an extended range (extended.cpp)
+  llvm::Value* extended(ir::ExprId id, Scope& scope);
+  llvm::Value* in_f64(ir::ExprId id, Scope& scope);
+  llvm::Value* extended_sum(ir::ExprId id, Scope& scope);
+  llvm::Value* extended_product(ir::ExprId id, Scope& scope);
+  std::optional<Value> emit_extended(ir::ExprId id, Scope& scope);
+  llvm::Value* extended_term(ir::ExprId id, Scope& scope);
+  bool may_leave_f32(ir::ExprId product);
+  /// Two numbers of f32 whose product is the extended number, as wide as the scope.
+  struct InParts {
+    llvm::Value* value;
+    llvm::Value* scale;
+  };
+  std::optional<InParts> extended_in_parts(ir::ExprId id, Scope& scope);
 
   // Calls and logic
   Value emit_call(ir::ExprId id, Scope& scope);

@@ -174,8 +174,12 @@ Carried SumFold::identity(const Simd& simd) const {
   return Carried(size(simd), doubles(simd).constant(-0.0));
 }
 
+static Value* in_f64(const Simd& simd, Value* x) {
+  return x->getType()->getScalarType()->isDoubleTy() ? x : simd.to_f64(x);
+}
+
 Carried SumFold::lift(const Simd& simd, Value* x, Value*) const {
-  Carried state{simd.to_f64(x)};
+  Carried state{in_f64(simd, x)};
   if (!simd.is_f32()) state.push_back(simd.constant(-0.0));
   return state;
 }
@@ -192,7 +196,7 @@ Carried SumFold::step(const Simd& simd, const Carried& state, Value* x, Value* i
                       Value* mask) const {
   if (mask == nullptr || !simd.is_f32()) return Fold::step(simd, state, x, index, mask);
   Simd wide = doubles(simd);
-  return {wide.select(mask, wide.add(state[0], simd.to_f64(x)), state[0])};
+  return {wide.select(mask, wide.add(state[0], in_f64(simd, x)), state[0])};
 }
 
 Simd::Pair SumFold::parts(const Simd& simd, const Carried& state) {
@@ -202,6 +206,10 @@ Simd::Pair SumFold::parts(const Simd& simd, const Carried& state) {
   if (simd.is_f32()) return {high, wide.constant(0)};
   Value* finite = wide.compare_lt(wide.abs(high), wide.infinity());
   return {high, wide.select(finite, state[1], wide.constant(0))};
+}
+
+Value* SumFold::unrounded(const Simd& simd, const Carried& state) const {
+  return simd.is_f32() ? parts(simd, state).first : nullptr;
 }
 
 Value* SumFold::finished(const Simd& simd, const Carried& state) const {
@@ -235,8 +243,12 @@ Carried NormFold::merged(const Simd& simd, const Carried& a, const Carried& b) c
   return state;
 }
 
+Value* NormFold::unrounded(const Simd& simd, const Carried& state) const {
+  return simd.is_f32() ? doubles(simd).sqrt(state[0]) : nullptr;
+}
+
 Value* NormFold::finished(const Simd& simd, const Carried& state) const {
-  if (simd.is_f32()) return simd.from_float(doubles(simd).sqrt(state[0]));
+  if (simd.is_f32()) return simd.from_float(unrounded(simd, state));
   auto [high, low] = sum_.parts(simd, state);
   Value* plain = simd.sqrt(simd.add(high, low));
   Value* divided = simd.mul(simd.sqrt(state[2]), simd.constant(0x1p500));

@@ -28,6 +28,8 @@ class Fold {
   virtual Carried merged(const Simd& simd, const Carried& a, const Carried& b) const = 0;
   /// The result, from a state of one lane.
   virtual llvm::Value* finished(const Simd& simd, const Carried& state) const = 0;
+  /// The result of f32 data before it is rounded to f32; null: there is no such thing.
+  virtual llvm::Value* unrounded(const Simd&, const Carried&) const { return nullptr; }
   /// One more element, lanes outside the mask (null: none) left out. By default merged with its
   /// lift.
   virtual Carried step(const Simd& simd, const Carried& state, llvm::Value* x, llvm::Value* index,
@@ -37,12 +39,14 @@ class Fold {
 };
 
 /// Σ, as a double and for f64 data a second one whose exact sum with the first is the result.
+/// Elements of f32 data may come in f64.
 class SumFold : public Fold {
  public:
   Carried identity(const Simd& simd) const override;
   Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
   Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
   llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+  llvm::Value* unrounded(const Simd& simd, const Carried& state) const override;
   Carried step(const Simd& simd, const Carried& state, llvm::Value* x, llvm::Value* index,
                llvm::Value* mask) const override;
   /// High and low parts as doubles; the low one is 0 where the high one is not finite.
@@ -59,6 +63,7 @@ class NormFold : public Fold {
   Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
   Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
   llvm::Value* finished(const Simd& simd, const Carried& state) const override;
+  llvm::Value* unrounded(const Simd& simd, const Carried& state) const override;
 
  private:
   SumFold sum_;

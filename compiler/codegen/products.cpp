@@ -50,6 +50,7 @@ void Emitter::append_power(std::vector<Factor>& factors, Factor base, const ir::
     factor.value = value;
     factor.count = count;
     factor.exp_of = value == base.value ? base.exp_of : nullptr;
+    factor.tail_of = value == base.value ? base.tail_of : nullptr;
     factors.push_back(factor);
   };
   auto halves = (exponent + exponent).to_long();
@@ -84,25 +85,62 @@ std::vector<Emitter::Factor> Emitter::factors_of(ir::ExprId id, Scope& scope) {
     const bool exponential = graph_.op(operand) == ir::Op::call &&
                              graph_.builtin(operand) == ir::Builtin::exp && (large || small);
     if (exponential) factor.exp_of = number(graph_.operands(operand)[0], scope);
+    if (is_tail(operand) && small && !factor.below) add_tail(factor, operand, scope);
     append_power(factors, factor, factor.below ? -exponent : exponent, scope);
   }
   return factors;
 }
 
+/// Whether the node falls off as eᵘ, into the subnormal numbers and to 0, where it is small.
+bool Emitter::is_tail(ir::ExprId id) const {
+  if (graph_.op(id) == ir::Op::weight) return true;
+  if (graph_.op(id) != ir::Op::call) return false;
+  const ir::Builtin builtin = graph_.builtin(id);
+  return builtin == ir::Builtin::softplus || builtin == ir::Builtin::sigmoid;
+}
+
+void Emitter::add_tail(Factor& factor, ir::ExprId id, Scope& scope) {
+  const Simd& simd = scope.simd;
+  llvm::Value* u = number(graph_.operands(id)[0], scope);
+  if (graph_.op(id) == ir::Op::weight) {
+    const ir::ExprId reduced = graph_.operands(id)[1];
+    const LogSum* sum = log_sum(reduced, scope);
+    u = simd.sub(u, sum != nullptr ? widened(sum->origin, scope) : number(reduced, scope));
+    if (sum != nullptr) factor.tail_scale = widened(sum->reciprocal, scope);
+  }
+  factor.tail_of = u;
+}
+
+/// The factor, or 1 where it is 0 because it has left the range.
+llvm::Value* Emitter::unless_vanished(const Factor& factor, Scope& scope) {
+  const Simd& simd = scope.simd;
+  llvm::Value* nothing = simd.compare_eq(factor.tail_of, simd.neg(simd.infinity()));
+  llvm::Value* zero = simd.compare_eq(factor.value, simd.constant(0));
+  llvm::Value* vanished = simd.mask_and(zero, simd.mask_not(nothing));
+  return simd.select(vanished, simd.constant(1), factor.value);
+}
+
 /// Whether no order of multiplication is safe: three that may grow, or one of two is an exp, which
-/// itself leaves the range long before its product does.
-bool Emitter::needs_splitting(ir::ExprId id) {
+/// itself leaves the range long before its product does; a tail beside what may be large. (Not a
+/// tail from outside a loop: what it costs per element is more than that is worth.)
+bool Emitter::needs_splitting(ir::ExprId id, Scope& scope) {
   std::size_t growing = 0;
   std::size_t shrinking = 0;
   std::size_t both = 0;
   bool exponential = false;
+  bool tail = false;
+  std::size_t beside = 0;
   auto operands = graph_.operands(id);
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const analysis::Range& range = ranges_[operands[i]];
     const bool large = may_be_large(range);
     const bool small = may_be_small(range);
     const bool below = graph_.factors(id)[i].sign() < 0;
+    const bool falls = is_tail(operands[i]) && small && !below &&
+                       !dependence_.literal(operands[i]) && &home(operands[i], scope) == &scope;
+    tail = tail || falls;
     growing += below ? small : large;
+    beside += !falls && (below ? small : large);
     shrinking += below ? large : small;
     both += small && large;
     exponential = exponential || ((small || large) && graph_.op(operands[i]) == ir::Op::call &&
@@ -110,15 +148,25 @@ bool Emitter::needs_splitting(ir::ExprId id) {
   }
   // What grows and what shrinks must be two factors.
   const bool opposed = shrinking > 0 && (both != 1 || shrinking > 1 || growing > 1);
-  return opposed && growing >= (exponential ? 2 : 3);
+  return (tail && beside > 0) || (opposed && growing >= (exponential ? 2 : 3));
 }
 
 /// Kept: the partial products of a gradient have the same factors again and again.
 SplitNumber Emitter::split_factor(const Factor& factor, Scope& scope) {
   SplitNumber& known = scope.splits[factor.value];
   if (known.significand == nullptr) {
-    const Split parts = factor.exp_of != nullptr ? split_exp(Real{&scope.simd, factor.exp_of})
-                                                 : split(Real{&scope.simd, factor.value});
+    Split parts = factor.exp_of != nullptr ? split_exp(Real{&scope.simd, factor.exp_of})
+                                           : split(Real{&scope.simd, factor.value});
+    if (factor.tail_of != nullptr) {
+      const Real u{&scope.simd, factor.tail_of};
+      Split far = split_exp(u);
+      if (factor.tail_scale != nullptr) {
+        const Split scaled = split(far.m * Real{&scope.simd, factor.tail_scale});
+        far = {scaled.m, far.k + scaled.k};
+      }
+      const Mask falls = u < -40.0;
+      parts = {select(falls, far.m, parts.m), select(falls, far.k, parts.k)};
+    }
     known = {parts.m.value, parts.k.value};
   }
   return known;
@@ -260,14 +308,37 @@ Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
   const double coefficient = graph_.constant_of(id).to_double();
   const std::vector<Factor> factors = factors_of(id, scope);
   llvm::Value* product = nullptr;
-  if (needs_splitting(id)) {
+  // An element times a number of the row that f32 may not hold.
+  std::optional<InParts> parts;
+  std::size_t place = 0;
+  for (; place < graph_.operands(id).size() && !parts; ++place) {
+    if (graph_.factors(id)[place].is(1)) {
+      parts = extended_in_parts(graph_.operands(id)[place], scope);
+    }
+  }
+  const bool split_apart = needs_splitting(id, scope);
+  if (split_apart) {
     const SplitNumber split = split_product(factors, coefficient, scope);
     product = joined(Real{&scope.simd, split.significand}, Real{&scope.simd, split.exponent}).value;
   } else {
-    product = ordered_product(factors, coefficient, scope);
+    std::vector<Factor> scaled = factors;
+    if (parts) {
+      llvm::Value* whole = number(graph_.operands(id)[place - 1], scope);
+      for (Factor& factor : scaled) {
+        if (factor.value == whole) factor.value = parts->value;
+      }
+    }
+    product = ordered_product(scaled, coefficient, scope);
+    if (parts) product = scope.simd.mul(product, parts->scale);
   }
   std::vector<llvm::Value*> values;
-  for (ir::ExprId operand : graph_.operands(id)) values.push_back(number(operand, scope));
+  for (ir::ExprId operand : graph_.operands(id)) {
+    llvm::Value* value = number(operand, scope);
+    const auto factor = std::ranges::find_if(factors, [&](const Factor& f) {
+      return f.value == value && f.tail_of != nullptr && split_apart;
+    });
+    values.push_back(factor == factors.end() ? value : unless_vanished(*factor, scope));
+  }
   return {zero_rule(id, product, values, scope), Sort::number};
 }
 

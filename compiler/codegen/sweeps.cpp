@@ -181,6 +181,8 @@ void Emitter::finish_fold(const schedule::Fold& scheduled, const Fold& fold, con
     outer.log_sums[node] = made_log_sum(maximum, result, result);
   }
   outer.values[node] = {result, sort};
+  if (scheduled.part != schedule::Part::whole || outer.vectorised) return;
+  if (llvm::Value* number = fold.unrounded(scalar_, state)) outer.extended[node] = number;
 }
 
 void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
@@ -193,7 +195,9 @@ void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
     std::vector<llvm::Value*> inputs;
     for (std::size_t i = 0; i < folds.size(); ++i) {
       ir::ExprId x = graph_.operands(sweep.folds[i].node)[0];
-      inputs.push_back(as(folds[i]->input(), x, scope));
+      const bool sum = graph_.reduce_op(sweep.folds[i].node) == ir::ReduceOp::sum;
+      llvm::Value* term = sum ? extended_term(x, scope) : nullptr;
+      inputs.push_back(term != nullptr ? term : as(folds[i]->input(), x, scope));
     }
     for (std::size_t position : sweep.stores) store_output(position, scope);
     return inputs;

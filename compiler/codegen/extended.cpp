@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// f32 numbers in f64, for its range: sums over a row are accumulated in f64, and rounding them to
+// f32 at once would make c·Σx² infinite where it is not, and Σx² − y no number. So what is
+// multiplied in the terms of a sum is multiplied in f64 where it may leave the range, the sum is
+// kept as it is beside its rounded value, and sums and products of such numbers, a few per row, are
+// formed in f64. Where an element is multiplied by one of them, it comes in two factors.
+//
+// The invariant: an extended number is of a scope that is not vectorised, and its node's value is
+// its rounding.
+#include <algorithm>
+
+#include "compiler/codegen/emitter.h"
+
+namespace lossc::codegen {
+
+/// The extended number of a node; null if it has none.
+llvm::Value* Emitter::extended(ir::ExprId id, Scope& scope) {
+  if (!scalar_.is_f32() || dependence_.literal(id)) return nullptr;
+  Scope& at = home(id, scope);
+  const auto found = at.extended.find(id.index);
+  return found == at.extended.end() ? nullptr : found->second;
+}
+
+/// The operand as f64, in as many lanes as the scope has.
+llvm::Value* Emitter::in_f64(ir::ExprId id, Scope& scope) {
+  if (dependence_.literal(id)) return scope.simd.with_type(FloatType::f64).constant(literal(id));
+  llvm::Value* number = scope.vectorised ? nullptr : extended(id, scope);
+  return number != nullptr ? number : scope.simd.to_f64(this->number(id, scope));
+}
+
+/// Not where exponentials are added, which have forms of their own.
+llvm::Value* Emitter::extended_sum(ir::ExprId id, Scope& scope) {
+  const auto operands = graph_.operands(id);
+  const bool exponentials = std::any_of(operands.begin(), operands.end(), [&](ir::ExprId operand) {
+    const bool reduced = graph_.op(operand) == ir::Op::reduce;
+    return graph_.op(operand) == ir::Op::weight ||
+           (reduced && graph_.reduce_op(operand) == ir::ReduceOp::lse);
+  });
+  if (exponentials) return nullptr;
+  const Simd wide = scope.simd.with_type(FloatType::f64);
+  llvm::Value* sum = wide.constant(graph_.constant_of(id).to_double());
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const double factor = graph_.factors(id)[i].to_double();
+    llvm::Value* x = in_f64(operands[i], scope);
+    sum = wide.add(sum, factor == 1 ? x : wide.mul(wide.constant(factor), x));
+  }
+  return sum;
+}
+
+/// Where its powers are few and whole or roots: in f64 no order of their factors leaves the range.
+llvm::Value* Emitter::extended_product(ir::ExprId id, Scope& scope) {
+  const auto operands = graph_.operands(id);
+  long total = 0;
+  for (const ir::Number& exponent : graph_.factors(id)) {
+    const auto halves = (exponent + exponent).to_long();
+    if (!halves) return nullptr;
+    total += std::abs(*halves);
+  }
+  constexpr long most_halves = 12;
+  if (total > most_halves) return nullptr;
+  const Simd wide = scope.simd.with_type(FloatType::f64);
+  llvm::Value* product = wide.constant(graph_.constant_of(id).to_double());
+  std::vector<llvm::Value*> factors;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    llvm::Value* x = in_f64(operands[i], scope);
+    factors.push_back(x);
+    const ir::Number& exponent = graph_.factors(id)[i];
+    const long halves = (exponent + exponent).to_long().value_or(0);
+    llvm::Value* power = whole_power(x, std::abs(halves) / 2, wide);
+    if (halves % 2 != 0) {
+      llvm::Value* root = wide.sqrt(x);
+      power = power == nullptr ? root : wide.mul(power, root);
+    }
+    product = halves > 0 ? wide.mul(product, power) : wide.div(product, power);
+  }
+  Scope in_f64_scope(scope.outer, scope.axis, wide);
+  return zero_rule(id, product, factors, in_f64_scope);
+}
+
+/// A sum or a product with an extended operand.
+std::optional<Value> Emitter::emit_extended(ir::ExprId id, Scope& scope) {
+  if (!scalar_.is_f32() || scope.vectorised) return std::nullopt;
+  const auto operands = graph_.operands(id);
+  const bool any = std::any_of(operands.begin(), operands.end(), [&](ir::ExprId operand) {
+    return extended(operand, scope) != nullptr;
+  });
+  if (!any) return std::nullopt;
+  llvm::Value* number =
+      graph_.op(id) == ir::Op::add ? extended_sum(id, scope) : extended_product(id, scope);
+  if (number == nullptr) return std::nullopt;
+  scope.extended[id.index] = number;
+  return Value{scope.simd.from_float(number), Sort::number};
+}
+
+/// Whether two of the factors may be large, or one to a power.
+bool Emitter::may_leave_f32(ir::ExprId product) {
+  const auto operands = graph_.operands(product);
+  long large = 0;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const auto exponent = graph_.factors(product)[i].to_long();
+    if (!exponent || *exponent <= 0) return false;
+    constexpr double far = 0x1p32;
+    const analysis::Range& range = ranges_[operands[i]];
+    if (range.high > far || range.low < -far) large += *exponent;
+  }
+  constexpr long most = 8;
+  return large > 1 && large <= most;
+}
+
+/// Beyond 2^100, and below 2^-100, the number is scaled by that: an element that it is multiplied
+/// by brings it back, then the scale is applied.
+std::optional<Emitter::InParts> Emitter::extended_in_parts(ir::ExprId id, Scope& scope) {
+  llvm::Value* number = scope.vectorised ? extended(id, scope) : nullptr;
+  const analysis::Range& range = ranges_[id];
+  const bool moderate = range.within(-0x1p100, 0x1p100);
+  if (number == nullptr || moderate || scope.before == nullptr) return std::nullopt;
+  InParts parts{};
+  {
+    Hoisting hoisting(builder_, scope.before);
+    const Simd wide = scalar_.with_type(FloatType::f64);
+    llvm::Value* size = wide.abs(number);
+    llvm::Value* large = wide.compare_gt(size, wide.constant(0x1p100));
+    llvm::Value* small = wide.compare_lt(size, wide.constant(0x1p-100));
+    const auto scaled = [&](double up, double down) {
+      return wide.select(large, wide.constant(up),
+                         wide.select(small, wide.constant(down), wide.constant(1)));
+    };
+    parts.value = scalar_.from_float(wide.mul(number, scaled(0x1p-100, 0x1p100)));
+    parts.scale = scalar_.from_float(scaled(0x1p100, 0x1p-100));
+  }
+  return InParts{widened(parts.value, scope), widened(parts.scale, scope)};
+}
+
+/// The term of a sum over an axis in f64; null where f32 will do.
+llvm::Value* Emitter::extended_term(ir::ExprId id, Scope& scope) {
+  if (!scalar_.is_f32() || graph_.op(id) != ir::Op::mul || !may_leave_f32(id)) return nullptr;
+  return extended_product(id, scope);
+}
+
+}  // namespace lossc::codegen
