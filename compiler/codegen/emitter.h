@@ -126,7 +126,7 @@ class Emitter {
   Value emit_mul(ir::ExprId id, Scope& scope);
   llvm::Value* log_of_product(ir::ExprId id, Scope& scope);
   bool is_tail(ir::ExprId id) const;
-  llvm::Value* unless_vanished(const Factor& factor, Scope& scope);
+  bool is_plain_tail(ir::ExprId id) const;
   void add_tail(Factor& factor, ir::ExprId id, Scope& scope);
   bool needs_splitting(ir::ExprId id, Scope& scope);
   std::vector<Factor> factors_of(ir::ExprId id, Scope& scope);
@@ -144,9 +144,11 @@ class Emitter {
 
   // Numbers of an extended range (extended.cpp)
   llvm::Value* extended(ir::ExprId id, Scope& scope);
-  llvm::Value* in_f64(ir::ExprId id, Scope& scope);
-  llvm::Value* extended_sum(ir::ExprId id, Scope& scope);
-  llvm::Value* extended_product(ir::ExprId id, Scope& scope);
+  /// What is `deep` sums and products below the node is formed in f64, too.
+  llvm::Value* in_f64(ir::ExprId id, Scope& scope, int deep = 0);
+  llvm::Value* extended_sum(ir::ExprId id, Scope& scope, int deep = 0);
+  llvm::Value* extended_product(ir::ExprId id, Scope& scope, int deep = 0);
+  bool divides_twice(ir::ExprId product);
   std::optional<Value> emit_extended(ir::ExprId id, Scope& scope);
   llvm::Value* extended_term(ir::ExprId id, Scope& scope);
   bool may_leave_f32(ir::ExprId product);

@@ -23,14 +23,18 @@ llvm::Value* Emitter::extended(ir::ExprId id, Scope& scope) {
 }
 
 /// The operand as f64, in as many lanes as the scope has.
-llvm::Value* Emitter::in_f64(ir::ExprId id, Scope& scope) {
+llvm::Value* Emitter::in_f64(ir::ExprId id, Scope& scope, int deep) {
   if (dependence_.literal(id)) return scope.simd.with_type(FloatType::f64).constant(literal(id));
   llvm::Value* number = scope.vectorised ? nullptr : extended(id, scope);
+  if (deep > 0 && number == nullptr && &home(id, scope) == &scope) {
+    if (graph_.op(id) == ir::Op::add) number = extended_sum(id, scope, deep - 1);
+    if (graph_.op(id) == ir::Op::mul) number = extended_product(id, scope, deep - 1);
+  }
   return number != nullptr ? number : scope.simd.to_f64(this->number(id, scope));
 }
 
 /// Not where exponentials are added, which have forms of their own.
-llvm::Value* Emitter::extended_sum(ir::ExprId id, Scope& scope) {
+llvm::Value* Emitter::extended_sum(ir::ExprId id, Scope& scope, int deep) {
   const auto operands = graph_.operands(id);
   const bool exponentials = std::any_of(operands.begin(), operands.end(), [&](ir::ExprId operand) {
     const bool reduced = graph_.op(operand) == ir::Op::reduce;
@@ -42,14 +46,14 @@ llvm::Value* Emitter::extended_sum(ir::ExprId id, Scope& scope) {
   llvm::Value* sum = wide.constant(graph_.constant_of(id).to_double());
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const double factor = graph_.factors(id)[i].to_double();
-    llvm::Value* x = in_f64(operands[i], scope);
+    llvm::Value* x = in_f64(operands[i], scope, deep);
     sum = wide.add(sum, factor == 1 ? x : wide.mul(wide.constant(factor), x));
   }
   return sum;
 }
 
 /// Where its powers are few and whole or roots: in f64 no order of their factors leaves the range.
-llvm::Value* Emitter::extended_product(ir::ExprId id, Scope& scope) {
+llvm::Value* Emitter::extended_product(ir::ExprId id, Scope& scope, int deep) {
   const auto operands = graph_.operands(id);
   long total = 0;
   for (const ir::Number& exponent : graph_.factors(id)) {
@@ -63,7 +67,7 @@ llvm::Value* Emitter::extended_product(ir::ExprId id, Scope& scope) {
   llvm::Value* product = wide.constant(graph_.constant_of(id).to_double());
   std::vector<llvm::Value*> factors;
   for (std::size_t i = 0; i < operands.size(); ++i) {
-    llvm::Value* x = in_f64(operands[i], scope);
+    llvm::Value* x = in_f64(operands[i], scope, deep);
     factors.push_back(x);
     const ir::Number& exponent = graph_.factors(id)[i];
     const long halves = (exponent + exponent).to_long().value_or(0);
@@ -78,9 +82,44 @@ llvm::Value* Emitter::extended_product(ir::ExprId id, Scope& scope) {
   return zero_rule(id, product, factors, in_f64_scope);
 }
 
-/// A sum or a product with an extended operand.
+/// (a + b/x)/x, whose b/x may leave the range although the whole does not.
+bool Emitter::divides_twice(ir::ExprId product) {
+  const auto below = [&](ir::ExprId node, ir::ExprId base) {
+    const auto bases = graph_.operands(node);
+    const auto place = std::find(bases.begin(), bases.end(), base);
+    return place != bases.end() &&
+           graph_.factors(node)[static_cast<std::size_t>(place - bases.begin())].sign() < 0;
+  };
+  const auto unbounded = [&](ir::ExprId node) { return !ranges_[node].within(-0x1p64, 0x1p64); };
+  for (const ir::ExprId sum : graph_.operands(product)) {
+    if (graph_.op(sum) != ir::Op::add || below(product, sum)) continue;
+    for (const ir::ExprId term : graph_.operands(sum)) {
+      if (graph_.op(term) != ir::Op::mul) continue;
+      for (const ir::ExprId base : graph_.operands(term)) {
+        const auto large = [&](ir::ExprId factor) {
+          return factor != base && !below(term, factor) && unbounded(factor);
+        };
+        const auto factors = graph_.operands(term);
+        const bool leaves = std::any_of(factors.begin(), factors.end(), large);
+        if (leaves && below(term, base) && below(product, base)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// A sum or a product with an extended operand; such a quotient, at any width.
 std::optional<Value> Emitter::emit_extended(ir::ExprId id, Scope& scope) {
-  if (!scalar_.is_f32() || scope.vectorised) return std::nullopt;
+  if (!scalar_.is_f32()) return std::nullopt;
+  if (graph_.op(id) == ir::Op::mul && divides_twice(id)) {
+    constexpr int deep = 2;
+    llvm::Value* number = extended_product(id, scope, deep);
+    if (number != nullptr) {
+      if (!scope.vectorised) scope.extended[id.index] = number;
+      return Value{scope.simd.from_float(number), Sort::number};
+    }
+  }
+  if (scope.vectorised) return std::nullopt;
   const auto operands = graph_.operands(id);
   const bool any = std::any_of(operands.begin(), operands.end(), [&](ir::ExprId operand) {
     return extended(operand, scope) != nullptr;

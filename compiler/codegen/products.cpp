@@ -93,31 +93,46 @@ std::vector<Emitter::Factor> Emitter::factors_of(ir::ExprId id, Scope& scope) {
 
 /// Whether the node falls off as eᵘ, into the subnormal numbers and to 0, where it is small.
 bool Emitter::is_tail(ir::ExprId id) const {
+  if (graph_.op(id) == ir::Op::select && !graph_.is_bool(id)) {
+    return is_plain_tail(graph_.operands(id)[1]) || is_plain_tail(graph_.operands(id)[2]);
+  }
+  return is_plain_tail(id);
+}
+
+bool Emitter::is_plain_tail(ir::ExprId id) const {
   if (graph_.op(id) == ir::Op::weight) return true;
   if (graph_.op(id) != ir::Op::call) return false;
   const ir::Builtin builtin = graph_.builtin(id);
   return builtin == ir::Builtin::softplus || builtin == ir::Builtin::sigmoid;
 }
 
+/// u and c of a tail c·eᵘ, or of one by cases; of what is none, u = 0.
 void Emitter::add_tail(Factor& factor, ir::ExprId id, Scope& scope) {
   const Simd& simd = scope.simd;
-  llvm::Value* u = number(graph_.operands(id)[0], scope);
-  if (graph_.op(id) == ir::Op::weight) {
-    const ir::ExprId reduced = graph_.operands(id)[1];
-    const LogSum* sum = log_sum(reduced, scope);
-    u = simd.sub(u, sum != nullptr ? widened(sum->origin, scope) : number(reduced, scope));
-    if (sum != nullptr) factor.tail_scale = widened(sum->reciprocal, scope);
+  if (graph_.op(id) == ir::Op::select) {
+    Factor yes;
+    Factor no;
+    add_tail(yes, graph_.operands(id)[1], scope);
+    add_tail(no, graph_.operands(id)[2], scope);
+    llvm::Value* condition = boolean(graph_.operands(id)[0], scope);
+    factor.tail_of = simd.select(condition, yes.tail_of, no.tail_of);
+    if (yes.tail_scale == no.tail_scale) return;
+    const auto scale = [&](const Factor& branch) {
+      return branch.tail_scale == nullptr ? simd.constant(1) : branch.tail_scale;
+    };
+    factor.tail_scale = simd.select(condition, scale(yes), scale(no));
+    return;
   }
-  factor.tail_of = u;
-}
-
-/// The factor, or 1 where it is 0 because it has left the range.
-llvm::Value* Emitter::unless_vanished(const Factor& factor, Scope& scope) {
-  const Simd& simd = scope.simd;
-  llvm::Value* nothing = simd.compare_eq(factor.tail_of, simd.neg(simd.infinity()));
-  llvm::Value* zero = simd.compare_eq(factor.value, simd.constant(0));
-  llvm::Value* vanished = simd.mask_and(zero, simd.mask_not(nothing));
-  return simd.select(vanished, simd.constant(1), factor.value);
+  factor.tail_of = simd.constant(0);
+  if (!is_plain_tail(id)) return;
+  factor.tail_of = number(graph_.operands(id)[0], scope);
+  if (graph_.op(id) != ir::Op::weight) return;
+  const ir::ExprId reduced = graph_.operands(id)[1];
+  const LogSum* sum = log_sum(reduced, scope);
+  llvm::Value* origin =
+      sum != nullptr ? widened(sum->origin, scope) : number(reduced, scope);
+  factor.tail_of = simd.sub(factor.tail_of, origin);
+  if (sum != nullptr) factor.tail_scale = widened(sum->reciprocal, scope);
 }
 
 /// Whether no order of multiplication is safe: three that may grow, or one of two is an exp, which
@@ -332,14 +347,15 @@ Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
     if (parts) product = scope.simd.mul(product, parts->scale);
   }
   std::vector<llvm::Value*> values;
-  for (ir::ExprId operand : graph_.operands(id)) {
-    llvm::Value* value = number(operand, scope);
-    const auto factor = std::ranges::find_if(factors, [&](const Factor& f) {
-      return f.value == value && f.tail_of != nullptr && split_apart;
-    });
-    values.push_back(factor == factors.end() ? value : unless_vanished(*factor, scope));
+  for (ir::ExprId operand : graph_.operands(id)) values.push_back(number(operand, scope));
+  llvm::Value* result = zero_rule(id, product, values, scope);
+  if (split_apart && result != product) {
+    // A tail that has left the range is not an exact zero; but it outweighs what has overflowed.
+    const Simd& simd = scope.simd;
+    llvm::Value* finite = simd.compare_lt(simd.abs(product), simd.infinity());
+    result = simd.select(finite, product, result);
   }
-  return {zero_rule(id, product, values, scope), Sort::number};
+  return {result, Sort::number};
 }
 
 /// log of a product that may leave the range although its logarithm does not; null where it cannot.
