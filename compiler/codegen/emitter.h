@@ -118,6 +118,7 @@ class Emitter {
     llvm::Value* exp_of = nullptr;  ///< null, or u: the value is eᵘ and may be 0 or infinite
     llvm::Value* tail_of = nullptr;     ///< null, or u: the value is c·eᵘ where u < −40
     llvm::Value* tail_scale = nullptr;  ///< c; null: 1
+    llvm::Value* extended = nullptr;    ///< null, or the number in f64, of a row
     long count = 1;
     bool below = false;
     bool grows = false;    ///< may make the product large
@@ -127,6 +128,14 @@ class Emitter {
   llvm::Value* log_of_product(ir::ExprId id, Scope& scope);
   bool is_tail(ir::ExprId id) const;
   bool is_plain_tail(ir::ExprId id) const;
+  SplitNumber split_extended(llvm::Value* number, Scope& scope);
+  bool holds_tail(ir::ExprId id) const;
+  bool sums_tails(ir::ExprId sum) const;
+  SplitNumber split_tail(const Factor& factor, const SplitNumber& near, Scope& scope);
+  llvm::Value* sum_of_tails(ir::ExprId id, Scope& scope);
+  llvm::Value* joined_product(const std::vector<Factor>& factors, double coefficient, Scope& scope);
+  void append_factor(std::vector<Factor>& factors, ir::ExprId operand, const ir::Number& exponent,
+                     Scope& scope);
   void add_tail(Factor& factor, ir::ExprId id, Scope& scope);
   bool needs_splitting(ir::ExprId id, Scope& scope);
   std::vector<Factor> factors_of(ir::ExprId id, Scope& scope);

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "compiler/codegen/emitter.h"
+#include "compiler/codegen/kernels/split.h"
 
 namespace lossc::codegen {
 
@@ -169,6 +170,20 @@ std::optional<Emitter::InParts> Emitter::extended_in_parts(ir::ExprId id, Scope&
     parts.scale = scalar_.from_float(scaled(0x1p100, 0x1p-100));
   }
   return InParts{widened(parts.value, scope), widened(parts.scale, scope)};
+}
+
+/// Split before the loop.
+SplitNumber Emitter::split_extended(llvm::Value* number, Scope& scope) {
+  llvm::Value* significand = nullptr;
+  llvm::Value* exponent = nullptr;
+  {
+    Hoisting hoisting(builder_, scope.before != nullptr ? scope.before : builder_.GetInsertBlock());
+    const Simd wide = scalar_.with_type(FloatType::f64);
+    const Split parts = split(Real{&wide, number});
+    significand = scalar_.from_float(parts.m.value);
+    exponent = scalar_.from_float(parts.k.value);
+  }
+  return {widened(significand, scope), widened(exponent, scope)};
 }
 
 /// The term of a sum over an axis in f64; null where f32 will do.

@@ -51,6 +51,7 @@ void Emitter::append_power(std::vector<Factor>& factors, Factor base, const ir::
     factor.count = count;
     factor.exp_of = value == base.value ? base.exp_of : nullptr;
     factor.tail_of = value == base.value ? base.tail_of : nullptr;
+    factor.extended = value == base.value ? base.extended : nullptr;
     factors.push_back(factor);
   };
   auto halves = (exponent + exponent).to_long();
@@ -68,82 +69,42 @@ void Emitter::append_power(std::vector<Factor>& factors, Factor base, const ir::
   }
 }
 
+void Emitter::append_factor(std::vector<Factor>& factors, ir::ExprId operand,
+                            const ir::Number& exponent, Scope& scope) {
+  const analysis::Range& range = ranges_[operand];
+  const bool large = may_be_large(range);
+  const bool small = may_be_small(range);
+  Factor factor;
+  factor.value = number(operand, scope);
+  factor.below = exponent.sign() < 0;
+  factor.grows = factor.below ? small : large;
+  factor.shrinks = factor.below ? large : small;
+  const bool exponential = graph_.op(operand) == ir::Op::call &&
+                           graph_.builtin(operand) == ir::Builtin::exp && (large || small);
+  if (exponential) factor.exp_of = number(graph_.operands(operand)[0], scope);
+  if (is_tail(operand) && small && !factor.below) add_tail(factor, operand, scope);
+  if (scope.vectorised) factor.extended = extended(operand, scope);
+  append_power(factors, factor, factor.below ? -exponent : exponent, scope);
+}
+
 std::vector<Emitter::Factor> Emitter::factors_of(ir::ExprId id, Scope& scope) {
-  auto operands = graph_.operands(id);
   std::vector<Factor> factors;
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    const ir::ExprId operand = operands[i];
-    const ir::Number& exponent = graph_.factors(id)[i];
-    const analysis::Range& range = ranges_[operand];
-    const bool large = may_be_large(range);
-    const bool small = may_be_small(range);
-    Factor factor;
-    factor.value = number(operand, scope);
-    factor.below = exponent.sign() < 0;
-    factor.grows = factor.below ? small : large;
-    factor.shrinks = factor.below ? large : small;
-    const bool exponential = graph_.op(operand) == ir::Op::call &&
-                             graph_.builtin(operand) == ir::Builtin::exp && (large || small);
-    if (exponential) factor.exp_of = number(graph_.operands(operand)[0], scope);
-    if (is_tail(operand) && small && !factor.below) add_tail(factor, operand, scope);
-    append_power(factors, factor, factor.below ? -exponent : exponent, scope);
+  for (std::size_t i = 0; i < graph_.operands(id).size(); ++i) {
+    append_factor(factors, graph_.operands(id)[i], graph_.factors(id)[i], scope);
   }
   return factors;
 }
 
-/// Whether the node falls off as eᵘ, into the subnormal numbers and to 0, where it is small.
-bool Emitter::is_tail(ir::ExprId id) const {
-  if (graph_.op(id) == ir::Op::select && !graph_.is_bool(id)) {
-    return is_plain_tail(graph_.operands(id)[1]) || is_plain_tail(graph_.operands(id)[2]);
-  }
-  return is_plain_tail(id);
-}
-
-bool Emitter::is_plain_tail(ir::ExprId id) const {
-  if (graph_.op(id) == ir::Op::weight) return true;
-  if (graph_.op(id) != ir::Op::call) return false;
-  const ir::Builtin builtin = graph_.builtin(id);
-  return builtin == ir::Builtin::softplus || builtin == ir::Builtin::sigmoid;
-}
-
-/// u and c of a tail c·eᵘ, or of one by cases; of what is none, u = 0.
-void Emitter::add_tail(Factor& factor, ir::ExprId id, Scope& scope) {
-  const Simd& simd = scope.simd;
-  if (graph_.op(id) == ir::Op::select) {
-    Factor yes;
-    Factor no;
-    add_tail(yes, graph_.operands(id)[1], scope);
-    add_tail(no, graph_.operands(id)[2], scope);
-    llvm::Value* condition = boolean(graph_.operands(id)[0], scope);
-    factor.tail_of = simd.select(condition, yes.tail_of, no.tail_of);
-    if (yes.tail_scale == no.tail_scale) return;
-    const auto scale = [&](const Factor& branch) {
-      return branch.tail_scale == nullptr ? simd.constant(1) : branch.tail_scale;
-    };
-    factor.tail_scale = simd.select(condition, scale(yes), scale(no));
-    return;
-  }
-  factor.tail_of = simd.constant(0);
-  if (!is_plain_tail(id)) return;
-  factor.tail_of = number(graph_.operands(id)[0], scope);
-  if (graph_.op(id) != ir::Op::weight) return;
-  const ir::ExprId reduced = graph_.operands(id)[1];
-  const LogSum* sum = log_sum(reduced, scope);
-  llvm::Value* origin =
-      sum != nullptr ? widened(sum->origin, scope) : number(reduced, scope);
-  factor.tail_of = simd.sub(factor.tail_of, origin);
-  if (sum != nullptr) factor.tail_scale = widened(sum->reciprocal, scope);
-}
-
 /// Whether no order of multiplication is safe: three that may grow, or one of two is an exp, which
 /// itself leaves the range long before its product does; a tail beside what may be large. (Not a
-/// tail from outside a loop: what it costs per element is more than that is worth.)
+/// tail from outside a loop times an element: that costs more than it is worth.)
 bool Emitter::needs_splitting(ir::ExprId id, Scope& scope) {
   std::size_t growing = 0;
   std::size_t shrinking = 0;
   std::size_t both = 0;
   bool exponential = false;
   bool tail = false;
+  bool computed = false;
   std::size_t beside = 0;
   auto operands = graph_.operands(id);
   for (std::size_t i = 0; i < operands.size(); ++i) {
@@ -151,11 +112,15 @@ bool Emitter::needs_splitting(ir::ExprId id, Scope& scope) {
     const bool large = may_be_large(range);
     const bool small = may_be_small(range);
     const bool below = graph_.factors(id)[i].sign() < 0;
-    const bool falls = is_tail(operands[i]) && small && !below &&
-                       !dependence_.literal(operands[i]) && &home(operands[i], scope) == &scope;
+    const bool falls = small && !below && holds_tail(operands[i]);
+    const bool here = !dependence_.literal(operands[i]) && &home(operands[i], scope) == &scope;
     tail = tail || falls;
     growing += below ? small : large;
-    beside += !falls && (below ? small : large);
+    if (!falls && (below ? small : large)) {
+      ++beside;
+      computed = computed || (here && graph_.op(operands[i]) != ir::Op::load);
+    }
+    computed = computed || (falls && here);
     shrinking += below ? large : small;
     both += small && large;
     exponential = exponential || ((small || large) && graph_.op(operands[i]) == ir::Op::call &&
@@ -163,26 +128,18 @@ bool Emitter::needs_splitting(ir::ExprId id, Scope& scope) {
   }
   // What grows and what shrinks must be two factors.
   const bool opposed = shrinking > 0 && (both != 1 || shrinking > 1 || growing > 1);
-  return (tail && beside > 0) || (opposed && growing >= (exponential ? 2 : 3));
+  return (tail && computed && beside > 0) || (opposed && growing >= (exponential ? 2 : 3));
 }
 
 /// Kept: the partial products of a gradient have the same factors again and again.
 SplitNumber Emitter::split_factor(const Factor& factor, Scope& scope) {
   SplitNumber& known = scope.splits[factor.value];
   if (known.significand == nullptr) {
-    Split parts = factor.exp_of != nullptr ? split_exp(Real{&scope.simd, factor.exp_of})
+    const Split parts = factor.exp_of != nullptr ? split_exp(Real{&scope.simd, factor.exp_of})
                                            : split(Real{&scope.simd, factor.value});
-    if (factor.tail_of != nullptr) {
-      const Real u{&scope.simd, factor.tail_of};
-      Split far = split_exp(u);
-      if (factor.tail_scale != nullptr) {
-        const Split scaled = split(far.m * Real{&scope.simd, factor.tail_scale});
-        far = {scaled.m, far.k + scaled.k};
-      }
-      const Mask falls = u < -40.0;
-      parts = {select(falls, far.m, parts.m), select(falls, far.k, parts.k)};
-    }
     known = {parts.m.value, parts.k.value};
+    if (factor.tail_of != nullptr) known = split_tail(factor, known, scope);
+    if (factor.extended != nullptr) known = split_extended(factor.extended, scope);
   }
   return known;
 }
@@ -271,6 +228,17 @@ llvm::Value* Emitter::multiplied(std::vector<Factor>& factors, bool below, llvm:
       factors[i].count -= common;
       other->count -= common;
     }
+    // x²y as (xy)x also where y may only be 0: then it is 0 whatever x is.
+    auto moderate = std::find_if(factors.begin(), factors.end(), [&](const Factor& factor) {
+      return left(factor) && !is_far(factor);
+    });
+    if (factors[i].count > 1 && factors[i].grows && moderate != factors.end() &&
+        &*moderate != &factors[i]) {
+      multiply(simd.mul(factors[i].value, moderate->value));
+      --factors[i].count;
+      --moderate->count;
+      for (; factors[i].count > 0; --factors[i].count) multiply(factors[i].value);
+    }
     if (factors[i].count > 0) multiply(whole_power(factors[i].value, factors[i].count, simd));
     factors[i].count = 0;
   }
@@ -319,6 +287,12 @@ llvm::Value* Emitter::ordered_product(std::vector<Factor> factors, double coeffi
   return denominator == nullptr ? result : simd.div(result, denominator);
 }
 
+llvm::Value* Emitter::joined_product(const std::vector<Factor>& factors, double coefficient,
+                                     Scope& scope) {
+  const SplitNumber split = split_product(factors, coefficient, scope);
+  return joined(Real{&scope.simd, split.significand}, Real{&scope.simd, split.exponent}).value;
+}
+
 Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
   const double coefficient = graph_.constant_of(id).to_double();
   const std::vector<Factor> factors = factors_of(id, scope);
@@ -333,8 +307,8 @@ Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
   }
   const bool split_apart = needs_splitting(id, scope);
   if (split_apart) {
-    const SplitNumber split = split_product(factors, coefficient, scope);
-    product = joined(Real{&scope.simd, split.significand}, Real{&scope.simd, split.exponent}).value;
+    product = sum_of_tails(id, scope);
+    if (product == nullptr) product = joined_product(factors, coefficient, scope);
   } else {
     std::vector<Factor> scaled = factors;
     if (parts) {

@@ -349,8 +349,9 @@ bool Stabiliser::settle_classes(Product& product) {
 }
 
 bool Stabiliser::take_certain(Sum& sum) {
+  if (take_mean_of_logs(sum)) return true;
   return stage_ == Stage::derivatives &&
-         (take_mean_of_logs(sum) || take_log_weights(sum) || take_entropy(sum) || take_classes(sum) ||
+         (take_log_weights(sum) || take_entropy(sum) || take_classes(sum) ||
           take_softmax_difference(sum) || take_soft_label(sum));
 }
 

@@ -45,11 +45,10 @@ std::optional<Stabiliser::Pair> Stabiliser::near_norms(ExprId u, ExprId v) {
   };
   const ExprId first = element_of(u, place);
   const ExprId second = element_of(v, place);
-  for (const int sign : {1, -1}) {
-    const ExprId gap = graph_.minus(first, graph_.scaled(Number(sign), second));
-    if (length(gap) < length(first) + length(second)) return Pair{u, v, Number(sign)};
-  }
-  return std::nullopt;
+  const std::size_t difference = length(graph_.minus(first, second));
+  const std::size_t total = length(graph_.plus(first, second));
+  if (std::min(difference, total) >= length(first) + length(second)) return std::nullopt;
+  return Pair{u, v, Number(total < difference ? -1 : 1)};
 }
 
 ExprId Stabiliser::gap_at(const Pair& pair, ExprId position) {

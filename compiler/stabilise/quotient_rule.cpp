@@ -95,6 +95,23 @@ bool Stabiliser::take_shares(Sum& sum) {
       if (exponent.sign() < 0 && take_sum_over_sum(sum, i, whole)) return true;
     }
   }
+  return take_factored_shares(sum);
+}
+
+/// The same once products with sums are multiplied out, as simplify has factored them.
+bool Stabiliser::take_factored_shares(Sum& sum) {
+  if (stage_ != Stage::derivatives) return false;
+  Sum wide = expanded(sum);
+  if (wide.terms.size() <= sum.terms.size() || wide.terms.size() > 8) return false;
+  for (std::size_t i = 0; i < wide.terms.size(); ++i) {
+    if (graph_.op(wide.terms[i].first) != Op::mul) continue;
+    for (const auto& [whole, exponent] : as_product(graph_, wide.terms[i].first).powers) {
+      const bool below = graph_.op(whole) == Op::add && exponent.is_integer() && exponent.sign() < 0;
+      if (!below || !take_sum_over_sum(wide, i, whole)) continue;
+      sum = wide;
+      return true;
+    }
+  }
   return false;
 }
 

@@ -78,7 +78,7 @@ Stabiliser::Form Stabiliser::complement_of_mean(ExprId e) {
 }
 
 /// c·P·(R − z_i) + c·P·Σ_k (z_k − R)/K = c·P·Σ_k (z_k − z_i)/K. After the first is a softplus and
-/// the second is what certain.cpp makes of it.
+/// the second is what certain.cpp makes of it, if it has come so far.
 bool Stabiliser::take_mean_of_logs(Sum& sum) {
   for (std::size_t i = 0; i < sum.terms.size(); ++i) {
     for (const auto& [loss, one] : as_product(graph_, sum.terms[i].first).powers) {
@@ -88,17 +88,20 @@ bool Stabiliser::take_mean_of_logs(Sum& sum) {
       const Axis axis = graph_.fresh_axis(graph_.axis(share->reduced).size);
       Product scale = as_product(graph_, without(graph_, sum.terms[i].first, loss, Number(1)));
       scale.multiply(graph_, graph_.size(axis.size), Number(-1));
+      const ExprId here = ir::logit_at(graph_, share->reduced, graph_.index(axis));
       for (const bool negative : {false, true}) {
-        const ExprId log = log_weight(share->reduced, axis, negative);
+        const ExprId plain = graph_.scaled(Number(negative ? 1 : -1),
+                                           graph_.minus(here, share->reduced));
+        const ExprId log = stage_ == Stage::derivatives
+                               ? log_weight(share->reduced, axis, negative)
+                               : plain;
         const ExprId total = graph_.reduce(ReduceOp::sum, axis, log);
         const ExprId mean = graph_.times(built(graph_, scale), total);
         const Number factor = sum.terms[i].second;
         const Number opposite = negative ? factor : Number(0) - factor;
         if (sum.coefficient_of(mean) != opposite) continue;
         note(RuleId::mean_of_log_softmax);
-        const ExprId z = ir::logit_at(graph_, share->reduced, graph_.index(axis));
-        const ExprId gaps =
-            graph_.reduce(ReduceOp::sum, axis, graph_.minus(z, ExprId(share->x)));
+        const ExprId gaps = graph_.reduce(ReduceOp::sum, axis, graph_.minus(here, share->x));
         sum.add_term(ExprId(sum.terms[i].first), Number(0) - factor);
         sum.add_term(mean, Number(0) - opposite);
         sum.add(graph_, graph_.times(built(graph_, scale), gaps), factor);

@@ -144,6 +144,7 @@ class Stabiliser {
   ir::ExprId log_one_plus_square(ir::ExprId side);
   bool take_share(Sum& sum, std::size_t i, ir::ExprId whole, bool below);  // quotient_rule.cpp
   bool take_sum_over_sum(Sum& sum, std::size_t i, ir::ExprId whole);
+  bool take_factored_shares(Sum& sum);
   bool take_shares(Sum& sum);
   bool take_sign(Product& product);
   bool drop_absolute(Product& product);  // cancellation.cpp
