@@ -131,6 +131,7 @@ class Emitter {
   SplitNumber split_extended(llvm::Value* number, Scope& scope);
   bool holds_tail(ir::ExprId id) const;
   bool sums_tails(ir::ExprId sum) const;
+  bool sums_bounded(ir::ExprId id);
   SplitNumber split_tail(const Factor& factor, const SplitNumber& near, Scope& scope);
   llvm::Value* sum_of_tails(ir::ExprId id, Scope& scope);
   llvm::Value* joined_product(const std::vector<Factor>& factors, double coefficient, Scope& scope);

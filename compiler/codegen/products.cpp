@@ -116,7 +116,7 @@ bool Emitter::needs_splitting(ir::ExprId id, Scope& scope) {
     const bool here = !dependence_.literal(operands[i]) && &home(operands[i], scope) == &scope;
     tail = tail || falls;
     growing += below ? small : large;
-    if (!falls && (below ? small : large)) {
+    if (!falls && (below ? small : large && !sums_bounded(operands[i]))) {
       ++beside;
       computed = computed || (here && graph_.op(operands[i]) != ir::Op::load);
     }

@@ -83,6 +83,13 @@ bool Emitter::sums_tails(ir::ExprId sum) const {
   });
 }
 
+/// Σ over an axis of what is no large number, like the sum of a distribution.
+bool Emitter::sums_bounded(ir::ExprId id) {
+  constexpr double far = 0x1p16;
+  return graph_.op(id) == ir::Op::reduce && graph_.reduce_op(id) == ir::ReduceOp::sum &&
+         ranges_[graph_.operands(id)[0]].within(-far, far);
+}
+
 bool Emitter::holds_tail(ir::ExprId id) const { return is_tail(id) || sums_tails(id); }
 
 /// P·(a + b) of tails a and b as P·a + P·b; null where no factor is such a sum.

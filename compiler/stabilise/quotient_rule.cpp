@@ -74,7 +74,7 @@ bool Stabiliser::take_sum_over_sum(Sum& sum, std::size_t i, ExprId whole) {
     if (found.is(0)) continue;
     const ExprId joined =
         graph_.plus(graph_.scaled(factor, numerator), graph_.scaled(found, whole));
-    if (count(joined) >= count(numerator) + count(whole)) continue;
+    if (count(joined) + 2 > count(numerator) + count(whole)) continue;
     note(RuleId::one_minus_share);
     sum.remove(i);
     sum.add_term(beside, Number(0) - found);
