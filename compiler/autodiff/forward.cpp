@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "compiler/analysis/ranges.h"
 #include "compiler/autodiff/softmax.h"
 #include "compiler/ir/facts.h"
 #include "compiler/ir/softmax.h"
@@ -60,31 +61,43 @@ ExprId Forward::tangent(ExprId root) {
   return tangents_[root];
 }
 
-/// G(n) = Σ (∂n/∂a)′·a′, where that is not 0: n is curved, and its operands count by their tangents
-/// alone. Else n is affine, and G(n) = Σ ∂n/∂a · G(a).
+/// G(n) = Σ (∂n/∂a)′·a′ + Σ ∂n/∂a · G(a). An affine n has the second sum alone. Of a curved n only
+/// those terms of it are kept that are known not to be negative, ∂n/∂a ≥ 0 and G(a) ≥ 0: the
+/// curvature of a convex function of a convex one, as of softplus(lse(x) − x_y), is there whole.
 ExprId Forward::gauss_newton(ExprId root) {
   Graph& graph = function_.graph;
   const std::vector<ExprId> nodes = graph.reachable(std::vector<ExprId>{root});
   const Activity activity = activity_of(graph, nodes, array_);
   if (!is_active(activity, root)) return graph.constant(0);
   (void)tangent(root);
+  analysis::Ranges ranges(function_);
   ir::NodeMap<ExprId> curvatures;
+  ir::NodeMap<char> convex;
   for (const ExprId node : nodes) {
     if (graph.exhausted()) return root;
     if (!is_active(activity, node)) continue;
-    ExprId curvature = graph.constant(0);
-    if (graph.op(node) != Op::load) {
-      const std::vector<Partial> terms = partials(graph, node, activity);
-      std::vector<Partial> curved;
-      for (const Partial& term : terms) {
-        if (!term.factor.valid()) continue;
-        const ExprId change = tangent(term.factor);
-        if (!graph.is_constant(change, 0)) curved.push_back({term.operand, change, term.guard});
-      }
-      curvature = curved.empty() ? summed_terms(node, terms, curvatures)
-                                 : summed_terms(node, curved, tangents_);
+    std::vector<Partial> curved;
+    std::vector<Partial> kept;
+    bool nonnegative = true;
+    const std::vector<Partial> terms =
+        graph.op(node) == Op::load ? std::vector<Partial>() : partials(graph, node, activity);
+    for (const Partial& term : terms) {
+      const bool rises = !term.factor.valid() || ranges[term.factor].nonnegative();
+      const bool straight = graph.is_constant(curvatures[term.operand], 0);
+      const bool harmless = straight || (rises && convex[term.operand] != 0);
+      if (harmless) kept.push_back(term);
+      nonnegative = nonnegative && harmless;
+      if (!term.factor.valid()) continue;
+      const ExprId change = tangent(term.factor);
+      if (!graph.is_constant(change, 0)) curved.push_back({term.operand, change, term.guard});
     }
-    curvatures.at(node) = curvature;
+    const ExprId own = summed_terms(node, curved, tangents_);
+    if (curved.empty()) kept = terms;
+    curvatures.at(node) = graph.plus(own, summed_terms(node, kept, curvatures));
+    const bool log_sum_exp =
+        graph.op(node) == Op::reduce && graph.reduce_op(node) == ir::ReduceOp::lse;
+    const bool bends_up = curved.empty() ? nonnegative : log_sum_exp || ranges[own].nonnegative();
+    convex.at(node) = bends_up ? 1 : 0;
   }
   return curvatures[root];
 }

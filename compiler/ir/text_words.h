@@ -22,7 +22,8 @@ inline constexpr std::array<std::string_view, 4> relation_words = {"<", "<=", "=
 inline constexpr std::array<std::string_view, 10> reduce_words = {
     "sum", "prod", "max", "min", "lse", "argmax", "argmin", "any", "all", "norm"};
 inline constexpr std::array<std::string_view, 8> output_words = {
-    "value", "weight", "divisor", "gradient", "hessian", "given_gradient", "given_hessian", "hessian_product"};
+    "value",   "weight",         "divisor",       "gradient",
+    "hessian", "given_gradient", "given_hessian", "hessian_product"};
 
 inline bool names_array(OutputKind kind) {
   return kind != OutputKind::value && kind != OutputKind::weight && kind != OutputKind::divisor;

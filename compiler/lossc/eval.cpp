@@ -238,10 +238,10 @@ Result<void> show_passes(const Options& options, Session& session,
   if (!wanted) return {};
   const auto passes = session.pipeline_options();
   if (!passes) return passes.error();
-  driver::KernelRequest wanted{true, request.gradients, request.hessians, request.binding,
-                               request.curvature};
-  for (const auto& [name, tensor] : request.directions) wanted.products.push_back(name);
-  const auto function = driver::lowered(*request.core, wanted, *passes);
+  driver::KernelRequest again{true, request.gradients, request.hessians, request.binding,
+                              request.curvature};
+  for (const auto& [name, tensor] : request.directions) again.products.push_back(name);
+  const auto function = driver::lowered(*request.core, again, *passes);
   session.report_pipeline();
   return function ? Result<void>() : function.error();
 }
