@@ -133,7 +133,7 @@ class Emitter {
   bool sums_tails(ir::ExprId sum) const;
   bool sums_bounded(ir::ExprId id);
   SplitNumber split_tail(const Factor& factor, const SplitNumber& near, Scope& scope);
-  llvm::Value* sum_of_tails(ir::ExprId id, Scope& scope);
+  void split_sum(ir::ExprId sum, Scope& scope);
   llvm::Value* joined_product(const std::vector<Factor>& factors, double coefficient, Scope& scope);
   void append_factor(std::vector<Factor>& factors, ir::ExprId operand, const ir::Number& exponent,
                      Scope& scope);

@@ -307,8 +307,10 @@ Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
   }
   const bool split_apart = needs_splitting(id, scope);
   if (split_apart) {
-    product = sum_of_tails(id, scope);
-    if (product == nullptr) product = joined_product(factors, coefficient, scope);
+    for (const ir::ExprId operand : graph_.operands(id)) {
+      if (sums_tails(operand)) split_sum(operand, scope);
+    }
+    product = joined_product(factors, coefficient, scope);
   } else {
     std::vector<Factor> scaled = factors;
     if (parts) {

@@ -92,38 +92,36 @@ bool Emitter::sums_bounded(ir::ExprId id) {
 
 bool Emitter::holds_tail(ir::ExprId id) const { return is_tail(id) || sums_tails(id); }
 
-/// P·(a + b) of tails a and b as P·a + P·b; null where no factor is such a sum.
-llvm::Value* Emitter::sum_of_tails(ir::ExprId id, Scope& scope) {
-  const auto operands = graph_.operands(id);
-  std::size_t place = 0;
-  while (place < operands.size() &&
-         !(graph_.factors(id)[place].is(1) && sums_tails(operands[place]))) {
-    ++place;
-  }
-  if (place == operands.size()) return nullptr;
-  std::vector<Factor> outer;
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    if (i != place) append_factor(outer, operands[i], graph_.factors(id)[i], scope);
-  }
-  const ir::ExprId sum = operands[place];
-  const Simd& simd = scope.simd;
-  llvm::Value* total = nullptr;
+/// Keeps the parts of a sum of tails: those of its terms, added at the largest exponent, as floats
+/// are, so that what cancels exactly still does.
+void Emitter::split_sum(ir::ExprId sum, Scope& scope) {
+  SplitNumber& known = scope.splits[number(sum, scope)];
+  if (known.significand != nullptr) return;
+  std::vector<Split> terms;
   for (std::size_t k = 0; k < graph_.operands(sum).size(); ++k) {
     const ir::ExprId term = graph_.operands(sum)[k];
-    std::vector<Factor> factors = outer;
-    double coefficient = graph_.constant_of(id).to_double() * graph_.factors(sum)[k].to_double();
+    std::vector<Factor> factors;
+    double coefficient = graph_.factors(sum)[k].to_double();
     if (graph_.op(term) == ir::Op::mul) {
       coefficient *= graph_.constant_of(term).to_double();
-      for (std::size_t i = 0; i < graph_.operands(term).size(); ++i) {
-        append_factor(factors, graph_.operands(term)[i], graph_.factors(term)[i], scope);
-      }
+      factors = factors_of(term, scope);
     } else {
       append_factor(factors, term, ir::Number(1), scope);
     }
-    llvm::Value* product = joined_product(factors, coefficient, scope);
-    total = total == nullptr ? product : simd.add(total, product);
+    const SplitNumber parts = split_product(factors, coefficient, scope);
+    const Real m{&scope.simd, parts.significand};
+    // A zero has no exponent that matters.
+    const Real k_of{&scope.simd, parts.exponent};
+    terms.push_back({m, select(m == 0.0, k_of.constant(-4000.0), k_of)});
   }
-  return total;
+  Real most = terms[0].k;
+  for (const Split& term : terms) most = select(most < term.k, term.k, most);
+  Real total = joined(terms[0].m, terms[0].k - most);
+  for (std::size_t i = 1; i < terms.size(); ++i) {
+    total = total + joined(terms[i].m, terms[i].k - most);
+  }
+  const Split parts = split(total);
+  scope.splits[number(sum, scope)] = {parts.m.value, (parts.k + most).value};
 }
 
 }  // namespace lossc::codegen

@@ -100,7 +100,18 @@ bool Stabiliser::take_shares(Sum& sum) {
 
 /// The same once products with sums are multiplied out, as simplify has factored them.
 bool Stabiliser::take_factored_shares(Sum& sum) {
-  if (stage_ != Stage::derivatives) return false;
+  if (stage_ != Stage::derivatives || sum.terms.size() > 8) return false;
+  const auto divided = [&](const auto& term) {
+    bool below = false;
+    bool above = false;
+    for (const auto& [base, exponent] : as_product(graph_, term.first).powers) {
+      const bool is_sum = graph_.op(base) == Op::add;
+      below = below || (is_sum && exponent.is_integer() && exponent.sign() < 0);
+      above = above || (is_sum && exponent.is(1));
+    }
+    return below && above;
+  };
+  if (std::none_of(sum.terms.begin(), sum.terms.end(), divided)) return false;
   Sum wide = expanded(sum);
   if (wide.terms.size() <= sum.terms.size() || wide.terms.size() > 8) return false;
   for (std::size_t i = 0; i < wide.terms.size(); ++i) {

@@ -80,6 +80,12 @@ Stabiliser::Form Stabiliser::complement_of_mean(ExprId e) {
 /// c·P·(R − z_i) + c·P·Σ_k (z_k − R)/K = c·P·Σ_k (z_k − z_i)/K. After the first is a softplus and
 /// the second is what certain.cpp makes of it, if it has come so far.
 bool Stabiliser::take_mean_of_logs(Sum& sum) {
+  const auto holds_sum = [&](const auto& term) {
+    const Product product = as_product(graph_, term.first);
+    return std::any_of(product.powers.begin(), product.powers.end(),
+                       [&](const auto& power) { return is_sum_over_axis(power.first); });
+  };
+  if (std::none_of(sum.terms.begin(), sum.terms.end(), holds_sum)) return false;
   for (std::size_t i = 0; i < sum.terms.size(); ++i) {
     for (const auto& [loss, one] : as_product(graph_, sum.terms[i].first).powers) {
       if (!is_call(loss, Builtin::softplus) || !one.is(1)) continue;
