@@ -61,7 +61,7 @@ struct Scope {
   llvm::BasicBlock* before = nullptr;  ///< where to put what does not vary
   std::unordered_map<std::uint32_t, Value> values;
   std::unordered_map<std::uint32_t, LogSum> log_sums;
-  std::unordered_map<std::uint32_t, llvm::Value*> maxima;  ///< of lse, between its two sweeps
+  std::unordered_map<std::uint32_t, llvm::Value*> maxima;    ///< of lse, between its two sweeps
   std::unordered_map<std::uint32_t, llvm::Value*> extended;  ///< f32 numbers in f64 (extended.cpp)
   std::map<std::pair<llvm::Value*, Sort>, llvm::Value*> widened;
   std::unordered_map<llvm::Value*, SplitNumber> splits;  ///< of factors, by their values
@@ -115,7 +115,7 @@ class Emitter {
   /// value^count, above or below the line.
   struct Factor {
     llvm::Value* value = nullptr;
-    llvm::Value* exp_of = nullptr;  ///< null, or u: the value is eᵘ and may be 0 or infinite
+    llvm::Value* exp_of = nullptr;      ///< null, or u: the value is eᵘ and may be 0 or infinite
     llvm::Value* tail_of = nullptr;     ///< null, or u: the value is c·eᵘ where u < −40
     llvm::Value* tail_scale = nullptr;  ///< c; null: 1
     llvm::Value* extended = nullptr;    ///< null, or the number in f64, of a row
@@ -154,7 +154,7 @@ class Emitter {
 
   // Numbers of an extended range (extended.cpp)
   llvm::Value* extended(ir::ExprId id, Scope& scope);
-  /// What is `deep` sums and products below the node is formed in f64, too.
+  /// The operand in f64; sums and products in it, down to a depth of `deep`, are formed in f64.
   llvm::Value* in_f64(ir::ExprId id, Scope& scope, int deep = 0);
   llvm::Value* extended_sum(ir::ExprId id, Scope& scope, int deep = 0);
   llvm::Value* extended_product(ir::ExprId id, Scope& scope, int deep = 0);

@@ -136,7 +136,7 @@ SplitNumber Emitter::split_factor(const Factor& factor, Scope& scope) {
   SplitNumber& known = scope.splits[factor.value];
   if (known.significand == nullptr) {
     const Split parts = factor.exp_of != nullptr ? split_exp(Real{&scope.simd, factor.exp_of})
-                                           : split(Real{&scope.simd, factor.value});
+                                                 : split(Real{&scope.simd, factor.value});
     known = {parts.m.value, parts.k.value};
     if (factor.tail_of != nullptr) known = split_tail(factor, known, scope);
     if (factor.extended != nullptr) known = split_extended(factor.extended, scope);

@@ -49,8 +49,7 @@ void Emitter::add_tail(Factor& factor, ir::ExprId id, Scope& scope) {
   if (graph_.op(id) != ir::Op::weight) return;
   const ir::ExprId reduced = graph_.operands(id)[1];
   const LogSum* sum = log_sum(reduced, scope);
-  llvm::Value* origin =
-      sum != nullptr ? widened(sum->origin, scope) : number(reduced, scope);
+  llvm::Value* origin = sum != nullptr ? widened(sum->origin, scope) : number(reduced, scope);
   factor.tail_of = simd.sub(factor.tail_of, origin);
   if (sum != nullptr) factor.tail_scale = widened(sum->reciprocal, scope);
 }

@@ -93,8 +93,8 @@ ExprId Stabiliser::difference_of_directions(const Pair& pair, ExprId position) {
   const ExprId reach = graph_.call(Builtin::abs, {sum_at(pair, graph_.index(along))});
   const ExprId largest = graph_.reduce(ReduceOp::argmax, along, reach);
   const ExprId there = directions_at(pair, largest);
-  const ExprId most = graph_.compare(Relation::less, graph_.constant(1),
-                                     graph_.call(Builtin::abs, {there}));
+  const ExprId most =
+      graph_.compare(Relation::less, graph_.constant(1), graph_.call(Builtin::abs, {there}));
   const Axis other = graph_.fresh_axis(size);
   const ExprId index = graph_.index(other);
   const ExprId product = graph_.times(plain_difference(pair, index), directions_at(pair, index));
@@ -107,8 +107,8 @@ ExprId Stabiliser::difference_of_directions(const Pair& pair, ExprId position) {
 }
 
 ExprId Stabiliser::difference_of_curvatures(const Pair& pair, ExprId position) {
-  const ExprId turn = graph_.times(difference_of_directions(pair, position),
-                                   directions_at(pair, position));
+  const ExprId turn =
+      graph_.times(difference_of_directions(pair, position), directions_at(pair, position));
   const auto over = [&](ExprId above, ExprId norm) {
     return graph_.call(Builtin::quotient, {above, norm});
   };

@@ -117,7 +117,8 @@ bool Stabiliser::take_factored_shares(Sum& sum) {
   for (std::size_t i = 0; i < wide.terms.size(); ++i) {
     if (graph_.op(wide.terms[i].first) != Op::mul) continue;
     for (const auto& [whole, exponent] : as_product(graph_, wide.terms[i].first).powers) {
-      const bool below = graph_.op(whole) == Op::add && exponent.is_integer() && exponent.sign() < 0;
+      const bool below =
+          graph_.op(whole) == Op::add && exponent.is_integer() && exponent.sign() < 0;
       if (!below || !take_sum_over_sum(wide, i, whole)) continue;
       sum = wide;
       return true;

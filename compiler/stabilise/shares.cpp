@@ -96,11 +96,10 @@ bool Stabiliser::take_mean_of_logs(Sum& sum) {
       scale.multiply(graph_, graph_.size(axis.size), Number(-1));
       const ExprId here = ir::logit_at(graph_, share->reduced, graph_.index(axis));
       for (const bool negative : {false, true}) {
-        const ExprId plain = graph_.scaled(Number(negative ? 1 : -1),
-                                           graph_.minus(here, share->reduced));
-        const ExprId log = stage_ == Stage::derivatives
-                               ? log_weight(share->reduced, axis, negative)
-                               : plain;
+        const ExprId plain =
+            graph_.scaled(Number(negative ? 1 : -1), graph_.minus(here, share->reduced));
+        const ExprId log =
+            stage_ == Stage::derivatives ? log_weight(share->reduced, axis, negative) : plain;
         const ExprId total = graph_.reduce(ReduceOp::sum, axis, log);
         const ExprId mean = graph_.times(built(graph_, scale), total);
         const Number factor = sum.terms[i].second;

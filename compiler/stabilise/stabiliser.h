@@ -147,7 +147,7 @@ class Stabiliser {
   bool take_factored_shares(Sum& sum);
   bool take_shares(Sum& sum);
   bool take_sign(Product& product);
-  bool drop_absolute(Product& product);  // cancellation.cpp
+  bool drop_absolute(Product& product);    // cancellation.cpp
   ir::ExprId stable_sum(ir::ExprId node);  // sums.cpp
   bool cancel_pairs(Sum& sum);
   bool pair_terms(Sum& sum, std::size_t i, std::size_t j);

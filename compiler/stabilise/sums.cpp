@@ -147,10 +147,10 @@ ExprId Stabiliser::stable_sum(ExprId node) {
         take_side(sum) || take_other_squares(sum) || take_factored_squares(sum) ||
         take_guarded_squares(sum) || take_shares(sum) || take_group(sum) || take_subset(sum) ||
         cancel_pairs(sum) || take_gammas(sum) || take_rise(sum) || take_share_of_log(sum) ||
-        take_gather(sum) || take_expm1_quotient(sum) || take_exprel_rate(sum) ||
-        take_normal(sum) || take_complement_of_blend(sum) || take_complement(sum) ||
-        take_factored_complement(sum) || take_log_mean(sum) || take_certain(sum) ||
-        take_log_add(sum) || take_near_vectors(sum) || take_label(sum);
+        take_gather(sum) || take_expm1_quotient(sum) || take_exprel_rate(sum) || take_normal(sum) ||
+        take_complement_of_blend(sum) || take_complement(sum) || take_factored_complement(sum) ||
+        take_log_mean(sum) || take_certain(sum) || take_log_add(sum) || take_near_vectors(sum) ||
+        take_label(sum);
     if (!again) break;
     changed = true;
   }
