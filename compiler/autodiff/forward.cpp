@@ -62,8 +62,8 @@ ExprId Forward::tangent(ExprId root) {
 }
 
 /// G(n) = Σ (∂n/∂a)′·a′ + Σ ∂n/∂a · G(a). An affine n has the second sum alone. Of a curved n only
-/// those terms of it are kept that are known not to be negative, ∂n/∂a ≥ 0 and G(a) ≥ 0: the
-/// curvature of a convex function of a convex one, as of softplus(lse(x) − x_y), is there whole.
+/// those terms of it are kept that are known to bend as n does: the curvature of a convex function
+/// of a convex one, as of softplus(lse(x) − x_y), is there whole.
 ExprId Forward::gauss_newton(ExprId root) {
   Graph& graph = function_.graph;
   const std::vector<ExprId> nodes = graph.reachable(std::vector<ExprId>{root});
@@ -72,32 +72,35 @@ ExprId Forward::gauss_newton(ExprId root) {
   (void)tangent(root);
   analysis::Ranges ranges(function_);
   ir::NodeMap<ExprId> curvatures;
-  ir::NodeMap<char> convex;
+  ir::NodeMap<Bend> bends;
   for (const ExprId node : nodes) {
     if (graph.exhausted()) return root;
     if (!is_active(activity, node)) continue;
+    std::vector<Partial> terms;
+    if (graph.op(node) != Op::load) terms = partials(graph, node, activity);
     std::vector<Partial> curved;
-    std::vector<Partial> kept;
-    bool nonnegative = true;
-    const std::vector<Partial> terms =
-        graph.op(node) == Op::load ? std::vector<Partial>() : partials(graph, node, activity);
     for (const Partial& term : terms) {
-      const bool rises = !term.factor.valid() || ranges[term.factor].nonnegative();
-      const bool straight = graph.is_constant(curvatures[term.operand], 0);
-      const bool harmless = straight || (rises && convex[term.operand] != 0);
-      if (harmless) kept.push_back(term);
-      nonnegative = nonnegative && harmless;
       if (!term.factor.valid()) continue;
       const ExprId change = tangent(term.factor);
       if (!graph.is_constant(change, 0)) curved.push_back({term.operand, change, term.guard});
     }
     const ExprId own = summed_terms(node, curved, tangents_);
-    if (curved.empty()) kept = terms;
+    Bend bend{ranges[own].nonnegative(), ranges[own].high <= 0};
+    if (graph.op(node) == Op::reduce && graph.reduce_op(node) == ir::ReduceOp::lse) bend.up = true;
+    std::vector<Partial> kept;
+    for (const Partial& term : terms) {
+      const Bend inner = bends[term.operand];
+      const bool rises = !term.factor.valid() || ranges[term.factor].nonnegative();
+      const bool falls = term.factor.valid() && ranges[term.factor].high <= 0;
+      const Bend outer{(rises && inner.up) || (falls && inner.down),
+                       (rises && inner.down) || (falls && inner.up)};
+      const bool straight = inner.up && inner.down;
+      const bool keeps = straight || (bend.up && outer.up) || (bend.down && outer.down);
+      if (curved.empty() || keeps) kept.push_back(term);
+      if (curved.empty() && !straight) bend = {bend.up && outer.up, bend.down && outer.down};
+    }
     curvatures.at(node) = graph.plus(own, summed_terms(node, kept, curvatures));
-    const bool log_sum_exp =
-        graph.op(node) == Op::reduce && graph.reduce_op(node) == ir::ReduceOp::lse;
-    const bool bends_up = curved.empty() ? nonnegative : log_sum_exp || ranges[own].nonnegative();
-    convex.at(node) = bends_up ? 1 : 0;
+    bends.at(node) = bend;
   }
   return curvatures[root];
 }

@@ -31,6 +31,12 @@ class Forward {
   ir::ExprId gauss_newton(ir::ExprId root);
 
  private:
+  /// What is known of a curvature: not negative, not positive; both: it is 0.
+  struct Bend {
+    bool up = true;
+    bool down = true;
+    bool operator==(const Bend&) const = default;
+  };
   ir::ExprId tangent_of(ir::ExprId node, const Activity& activity);
   ir::ExprId summed_terms(ir::ExprId node, const std::vector<Partial>& terms,
                           const ir::NodeMap<ir::ExprId>& values);
