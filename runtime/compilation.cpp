@@ -87,6 +87,7 @@ class JitProgram final : public FunctionProgram {
     options.optimisation = target_.optimisation;
     options.float_type = is_f32 ? FloatType::f32 : FloatType::f64;
     options.contiguous = variant.contiguous;
+    options.whole_vectors = true;
     for (std::size_t i = 0; i < function().arrays.size(); ++i) {
       options.wide_labels.push_back((variant.wide_labels >> i & 1) != 0);
     }
@@ -104,7 +105,8 @@ class JitProgram final : public FunctionProgram {
   api::Result<Code> compiled(const codegen::TargetOptions& options) const {
     const auto kernel = jit::compiled(function(), options);
     if (!kernel) return failure(api::ErrorCode::unsupported, name + ": " + kernel.error().message);
-    return Code{(*kernel)->kernel, (*kernel)->divisor, (*kernel)->labels, *kernel};
+    return Code{(*kernel)->kernel, (*kernel)->divisor, (*kernel)->labels,
+                (*kernel)->examples_at_a_time, *kernel};
   }
 
   CompileOptions target_;

@@ -23,6 +23,11 @@ struct TaskFrames {
   std::vector<codegen::ArrayFrame> outputs;
   std::vector<std::vector<char>>
       buffers;  ///< by output, the values last; of those that are buffered
+  /// The last vector of examples, padded: lanes of every input, output, `values`, weights and
+  /// upstream, and frames that point at them.
+  std::vector<codegen::ArrayFrame> padded_inputs;
+  std::vector<codegen::ArrayFrame> padded_outputs;
+  std::vector<char> lanes;
 };
 
 /// Results of one task.

@@ -50,6 +50,13 @@ TaskFrames task_frames(const Plan& plan) {
     frames.outputs.push_back(array_frame(output));
     if (!output.per_example) set_row_major(frames.outputs.back(), output.sizes);
   }
+  if (plan.code.examples_at_a_time > 1) {
+    constexpr std::size_t beside = 3;  // values, weights, upstream
+    const std::size_t arrays = plan.inputs.size() + plan.outputs.size() + beside;
+    frames.lanes.resize(arrays * static_cast<std::size_t>(plan.code.examples_at_a_time) * 8);
+    frames.padded_inputs = frames.inputs;
+    frames.padded_outputs = frames.outputs;
+  }
   frames.buffers.resize(plan.buffered.size());
   for (std::size_t i = 0; i < plan.buffered.size(); ++i) {
     if (!plan.buffered[i]) continue;
@@ -207,7 +214,7 @@ void Task::compute_segment(const Segment& segment, double scale, double* planes,
                                          : at_segment(plan_.values, segment.outer);
     call.values_stride = plan_.buffered[values] ? 1 : plan_.values.batch_strides.back();
   }
-  if (plan_.code.kernel(&call) != 0) result_.failed = true;
+  run_kernel(call);
   result_.value = result_.value + normalised(sums[0], sums[1]);
   for (std::size_t i = 0; i < plan_.buffered.size(); ++i) {
     if (plan_.buffered[i]) copy_out(i, segment);

@@ -35,6 +35,8 @@ class Task {
   codegen::KernelFrame frame(const Segment& segment, double* sums);
   void compute_segment(const Segment& segment, double scale, double* planes,
                        const std::vector<std::int64_t>& plane_offsets);
+  void run_kernel(codegen::KernelFrame& call);
+  void run_padded(const codegen::KernelFrame& call, std::int64_t first, std::int64_t count);
   void redirect(std::size_t output, const Segment& segment);
   void copy_out(std::size_t output, const Segment& segment) const;
   const Operand& output_operand(std::size_t output) const;

@@ -27,6 +27,10 @@ struct TargetOptions {
   /// per-example arrays without axes and `values` have batch stride 1, weights and upstream 0 or 1:
   /// plain vector loads. Otherwise all strides come from the frame and vectors are gathered.
   bool contiguous = true;
+  /// The caller gives the kernel whole vectors of examples where takes_whole_vectors() holds, those
+  /// beyond the batch with weight 0: then there is no code for what is left over, which halves what
+  /// there is to compile.
+  bool whole_vectors = false;
   /// Per ArrayId: labels are 64-bit (else 32-bit).
   std::vector<bool> wide_labels;
 };
@@ -49,6 +53,10 @@ Result<std::vector<char>> object(const ir::Function& function, const TargetOptio
 
 /// The layout that code for this function has.
 CompiledLayout layout(const ir::Function& function);
+
+/// Whether the kernel's number of examples is to be a multiple of the width: it is asked for, the
+/// loss is vectorised along the batch, and one example of every array is one number.
+bool takes_whole_vectors(const ir::Function& function, const TargetOptions& options);
 
 /// Names of the CPUs that `--cpu` knows, for `list targets` and messages.
 std::vector<std::string> known_cpus();

@@ -8,7 +8,8 @@
 //   labels(frame)  → 0, or 1 + ArrayId of the first class array with a label out of range, having
 //                    set bad_example and bad_value; examples first_example … last_example − 1
 //   divisor(frame) adds Σ divisorᵢ · host weightᵢ to sums[2]+sums[3]
-//   kernel(frame)  everything asked for
+//   kernel(frame)  everything asked for; examples a multiple of the vector's width where
+//                  takes_whole_vectors() of codegen.h says so
 //
 // Sums are pairs of doubles (high, low) whose exact sum is the result. Gradients of per-example
 // arrays are multiplied by weight · host weight · upstream · scale and *stored*; gradients of

@@ -27,4 +27,12 @@ CompiledLayout layout(const ir::Function& function) {
   return layout;
 }
 
+bool takes_whole_vectors(const ir::Function& function, const TargetOptions& options) {
+  if (!options.whole_vectors || !options.contiguous) return false;
+  for (const ir::Array& array : function.arrays) {
+    if (array.role != ir::Role::param && !array.shape.empty()) return false;
+  }
+  return schedule::scheduled(function).batch().vectorised;
+}
+
 }  // namespace lossc::codegen

@@ -2,8 +2,9 @@
 //
 // Loops over one axis. A vectorised sweep runs over whole vectors, then once more under a mask, or,
 // where masks are dear, element by element over what is left: its body is emitted twice. Where
-// masks are free every vector has one, and the body is emitted once, which halves the time to
-// compile. States of folds are carried in registers.
+// masks are free every vector has one, or where the caller pads the batch there is nothing left,
+// and the body is emitted once, which halves the time to compile. States of folds are carried in
+// registers.
 
 #include <algorithm>
 
@@ -124,6 +125,9 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
 
   if (!vectorised || target_.width == 1) return loop(scalar_, first, last);
   Simd wide = scalar_.with_width(target_.width);
+  const bool whole_vectors =
+      axis == schedule::batch_axis && !entry_.divisor && takes_whole_vectors(function_, options_);
+  if (whole_vectors) return across_lanes(wide, loop(wide, first, last));
   if (masked_throughout(sweep)) return across_lanes(wide, loop(wide, first, last, true));
   llvm::Value* extent = builder_.CreateSub(last, first);
   llvm::Value* whole = builder_.CreateAdd(

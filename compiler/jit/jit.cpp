@@ -92,6 +92,11 @@ Result<std::shared_ptr<const CompiledKernel>> compiled(const ir::Function& funct
   }
   auto kernel = std::make_shared<CompiledKernel>();
   kernel->layout = codegen::layout(function);
+  if (codegen::takes_whole_vectors(function, options)) {
+    const auto width = codegen::natural_width(options);
+    if (!width) return width.error();
+    kernel->examples_at_a_time = options.width != 0 ? options.width : *width;
+  }
   kernel->code = code;
   struct Wanted {
     const char* name;

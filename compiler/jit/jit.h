@@ -15,6 +15,7 @@ struct CompiledKernel {
   codegen::KernelEntry kernel = nullptr;
   codegen::KernelEntry divisor = nullptr;  ///< null: 1 per example
   codegen::KernelEntry labels = nullptr;   ///< null: nothing to check
+  std::int64_t examples_at_a_time = 1;     ///< of `kernel`: see takes_whole_vectors
   std::shared_ptr<void> code;              ///< keeps the code alive
 };
 

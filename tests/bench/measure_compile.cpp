@@ -98,7 +98,9 @@ bool run(const std::string& text, Measurement& result) {
   const auto lowering = stopwatch.lap();
   if (!function) return false;
   lossc::codegen::CompileProfile profile;
-  if (!lossc::jit::compiled(*function, {}, &profile)) return false;
+  lossc::codegen::TargetOptions options;
+  options.whole_vectors = true;  // as the engine does
+  if (!lossc::jit::compiled(*function, options, &profile)) return false;
   result.parse.add(parsing);
   result.check.add(checking);
   result.middle.add(lowering);

@@ -36,7 +36,7 @@ const std::map<std::string_view, Bound> bounds = {
     {"tanh", {1, 1}},
     {"softplus", {2, 1}},
     {"pow", {1, 1}},
-    {"sigmoid_power", {12, 48}},
+    {"sigmoid_power", {24, 48}},
     {"exp2", {1, 1}},
     {"log2", {1, 1}},
     {"log10", {1, 1}},

@@ -2,7 +2,7 @@
 //
 // sigmoid(x)^y = exp(-y·softplus(-x)), softplus as a double word: rounded to one it would cost
 // y·softplus(-x) ulps. Error below 1 ULP for the exponents of losses; the residual of the logarithm
-// is not a double word, so it grows with |y|·softplus(-x), to 12 ULP (f32) and 48 (f64) at the ends
+// is not a double word, so it grows with |y|·softplus(-x), to 24 ULP (f32) and 48 (f64) at the ends
 // of the range.
 
 #include "compiler/codegen/kernels/exp_parts.h"

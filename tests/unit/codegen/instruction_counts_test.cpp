@@ -40,6 +40,7 @@ std::size_t instructions(const ir::Function& core) {
   if (!function) return 0;
   codegen::TargetOptions options;
   options.cpu = "x86-64-v4";
+  options.whole_vectors = true;
   codegen::CompileProfile profile;
   const auto object = codegen::object(*function, options, "loss", &profile);
   return object.ok() ? profile.instructions : 0;
