@@ -113,6 +113,7 @@ class Checker {
   Value compare_option(const syntax::Comparison& comparison, const Value& option,
                        const syntax::Expr& word, const SourceRange& range);
   Value logical(const syntax::Logical& logical, const SourceRange& range);
+  Value both(const Value& left, const Value& right, const SourceRange& range);
   Value conditional(const syntax::Conditional& conditional, const SourceRange& range);
   Value equivalence(const Value& left, const Value& right);
   void learn(ir::ExprId condition, bool holds);
@@ -121,12 +122,12 @@ class Checker {
   std::vector<ir::ExprId> facts_without_axes() const;
   ir::ExprId validity(const Value& label);
 
-  // --- subscripts.cpp, indices.cpp
+  // --- subscripts.cpp, indices.cpp, index_ranges.cpp
   Value subscript(const syntax::Subscript& subscript, const SourceRange& range);
   Value gathered(const Value& base, const syntax::Brackets& brackets, const SourceRange& range);
   bool check_subscript(const Value& base, ir::Axis place, const Value& at,
                        const syntax::Expr& expr);
-  Binding* index_in(const syntax::Expr& expr);
+  Binding* index_in(const syntax::Expr& expr, std::int64_t* offset = nullptr);
   bool settle(Binding& index, const AxisName& name, const SourceRange& range);
   std::optional<AxisName> size_in(const syntax::Expr& expr);
   std::optional<ir::Size> size_expression(const syntax::Expr& expr);
@@ -135,10 +136,23 @@ class Checker {
     std::vector<AxisName> axes;        ///< sizes named
     std::vector<std::string> indices;  ///< or indices bound, defined in the frame
     std::vector<SourceRange> ranges;
+    std::vector<const syntax::BracketItem*> computed;  ///< of these, with computed ranges
   };
   Brackets read_brackets(const syntax::Brackets& brackets, bool in_let);
   bool read_index(const syntax::BracketItem& item, bool in_let, Brackets& result);
   bool read_range(const syntax::BracketItem& item, bool in_let, Binding& binding);
+  /// What values an end of a range may have: from `low` to a size less 1.
+  struct EndBounds {
+    std::optional<std::int64_t> low;
+    std::optional<ir::Size> beyond;  ///< as the graph knows it
+    bool exact = false;              ///< it is `low`, or `beyond` less 1
+  };
+  EndBounds bounds_of(const syntax::Expr& end, const Value& value);
+  bool settle_range(Binding& index, const EndBounds& first, const EndBounds& last,
+                    const SourceRange& range);
+  Value computed_range(const syntax::BracketItem& item);
+  /// The axes of indices with computed ranges, and the condition that selects the ranges from them.
+  bool computed_ranges(Brackets& brackets, Value& filter);
   void find_places(const Brackets& brackets, const std::vector<const syntax::Expr*>& bodies);
   void forget(const Brackets& brackets);
 

@@ -160,6 +160,16 @@ Value Checker::logical(const syntax::Logical& syntax, const SourceRange& range) 
   return result;
 }
 
+Value Checker::both(const Value& left, const Value& right, const SourceRange& range) {
+  Value result;
+  if (!pair({&left, &right}, range, result)) return poison();
+  const ir::ExprId operands[] = {left.id, right.id};
+  result.is_bool = true;
+  result.ordered = result.axes.size() == 1;
+  result.id = graph_.conjunction(operands);
+  return result;
+}
+
 Value Checker::conditional(const syntax::Conditional& syntax, const SourceRange& range) {
   const Value decided = condition(evaluate(*syntax.condition), *syntax.condition);
   Value consequence, alternative;

@@ -28,6 +28,10 @@ struct Binding {
   ir::Axis axis;           ///< temporary, once `along` is known
   std::int64_t first = 0;  ///< of `i in a .. b`: a
   bool explicit_range = false;
+  // Of `i in a .. b` whose ends are computed: settled by a bound of b, or by the first place.
+  bool computed = false;
+  std::optional<ir::Axis> place;  ///< the axis at whose place it stands as i + place_offset
+  std::int64_t place_offset = 0;
 };
 
 /// An axis that values of a frame may have: the `occurrence`-th of its name.

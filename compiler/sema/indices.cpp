@@ -4,49 +4,11 @@
 // an index. An index runs along the axis at whose place it stands alone or ± a constant; the body
 // is searched for such places before it is checked, and a place met later may still decide.
 #include <algorithm>
-#include <charconv>
 
 #include "compiler/sema/checker.h"
+#include "compiler/sema/index_terms.h"
 
 namespace lossc::sema {
-
-namespace {
-
-std::optional<std::int64_t> whole(const syntax::Expr& expr) {
-  if (const auto* unary = std::get_if<syntax::Unary>(&expr.node)) {
-    if (unary->op != syntax::UnaryOp::negate) return std::nullopt;
-    const auto value = whole(*unary->operand);
-    return value ? std::optional(-*value) : std::nullopt;
-  }
-  const auto* number = std::get_if<syntax::Number>(&expr.node);
-  if (number == nullptr) return std::nullopt;
-  std::int64_t value = 0;
-  const char* end = number->spelling.data() + number->spelling.size();
-  const auto [stop, status] = std::from_chars(number->spelling.data(), end, value);
-  if (status != std::errc() || stop != end || value > (std::int64_t{1} << 48)) return std::nullopt;
-  return value;
-}
-
-/// `name ± whole`: the name, or null.
-const syntax::Reference* shifted_name(const syntax::Expr& expr, std::int64_t& offset) {
-  offset = 0;
-  if (const auto* name = std::get_if<syntax::Reference>(&expr.node)) return name;
-  const auto* sum = std::get_if<syntax::Sum>(&expr.node);
-  if (sum == nullptr) return nullptr;
-  const syntax::Reference* found = nullptr;
-  for (const syntax::Term& term : sum->terms) {
-    if (const auto constant = whole(*term.value)) {
-      offset += term.inverse ? -*constant : *constant;
-      continue;
-    }
-    const auto* name = std::get_if<syntax::Reference>(&term.value->node);
-    if (name == nullptr || found != nullptr || term.inverse) return nullptr;
-    found = name;
-  }
-  return found;
-}
-
-}  // namespace
 
 std::optional<ir::Size> Checker::size_expression(const syntax::Expr& expr) {
   if (const auto literal = whole(expr)) {
@@ -66,9 +28,10 @@ std::optional<AxisName> Checker::size_in(const syntax::Expr& expr) {
   return size ? std::optional(AxisName{*size}) : std::nullopt;
 }
 
-Binding* Checker::index_in(const syntax::Expr& expr) {
-  std::int64_t offset = 0;
-  const syntax::Reference* name = shifted_name(expr, offset);
+Binding* Checker::index_in(const syntax::Expr& expr, std::int64_t* offset) {
+  std::int64_t shift = 0;
+  const syntax::Reference* name = shifted_name(expr, shift);
+  if (offset != nullptr) *offset = shift;
   if (name == nullptr) return nullptr;
   Binding* binding = frame_->find(name->name.text);
   return binding != nullptr && binding->kind == Binding::Kind::index ? binding : nullptr;
@@ -85,37 +48,6 @@ bool Checker::settle(Binding& index, const AxisName& name, const SourceRange& ra
   error(Diagnostic::index_places_disagree, range, {index.name, index.along->text(), name.text()})
       .note(index.range, "write the range: `" + index.name + " in " + name.text() + "`");
   return false;
-}
-
-bool Checker::read_range(const syntax::BracketItem& item, bool in_let, Binding& binding) {
-  binding.explicit_range = true;
-  if (item.range_first == nullptr) {
-    binding.along = size_in(*item.range_last);
-    if (!binding.along) {
-      error(Diagnostic::range_needs_size, item.range_last->range)
-          .note("a range is a size, `i in K`, or has both ends, `i in 0 .. K - 1`");
-      return false;
-    }
-    return true;
-  }
-  const auto first = whole(*item.range_first);
-  std::optional<ir::Size> last = size_expression(*item.range_last);
-  if (const auto literal = whole(*item.range_last)) last = ir::Size{"", *literal};
-  if (in_let && (!first || *first != 0)) {
-    error(Diagnostic::let_range_from_zero, item.range_first->range)
-        .fix(item.range_first->range, "0", "begin at 0");
-    return false;
-  }
-  if (!first || !last) {
-    error(Diagnostic::computed_range, item.range)
-        .note("select from a whole axis instead: `sum[j in K where j <= b](…)`");
-    return false;
-  }
-  binding.first = *first;
-  last->offset += 1 - *first;
-  if (last->symbol.empty()) last->offset = std::max<std::int64_t>(0, last->offset);
-  binding.along = AxisName{*last};
-  return true;
 }
 
 bool Checker::read_index(const syntax::BracketItem& item, bool in_let, Brackets& result) {
@@ -138,7 +70,9 @@ bool Checker::read_index(const syntax::BracketItem& item, bool in_let, Brackets&
   bool ok = true;
   if (item.has_range()) {
     ok = read_range(item, in_let, binding);
-    if (ok) {
+    if (ok && binding.computed) {
+      result.computed.push_back(&item);
+    } else if (ok) {
       binding.axis = acquire(frame_->resolved(binding.along->size));
     } else {
       binding.kind = Binding::Kind::value;  // the error value: its uses are no more errors
@@ -196,7 +130,10 @@ void Checker::find_places(const Brackets& brackets,
                           const std::vector<const syntax::Expr*>& bodies) {
   const auto waiting = [&] {
     return std::any_of(brackets.indices.begin(), brackets.indices.end(),
-                       [&](const std::string& name) { return !frame_->find(name)->along; });
+                       [&](const std::string& name) {
+                         const Binding* index = frame_->find(name);
+                         return !index->along && !index->place;
+                       });
   };
   // With a stack of our own, children pushed in reverse: the first place in the text decides.
   std::vector<const syntax::Expr*> stack(bodies.rbegin(), bodies.rend());
@@ -231,8 +168,14 @@ void Checker::find_places(const Brackets& brackets,
               for (std::size_t i = 0; i < std::min(axes.size(), node.brackets.items.size()); ++i) {
                 const syntax::BracketItem& item = node.brackets.items[i];
                 if (item.keep || item.value == nullptr || item.has_range()) continue;
-                Binding* index = index_in(*item.value);
-                if (index != nullptr && !index->along) settle(*index, name_of(axes[i]), item.range);
+                std::int64_t offset = 0;
+                Binding* index = index_in(*item.value, &offset);
+                if (index == nullptr || index->along) continue;
+                if (index->computed) {
+                  if (!index->place) index->place = axes[i], index->place_offset = offset;
+                  continue;
+                }
+                settle(*index, name_of(axes[i]), item.range);
               }
             }
             push(node.base);

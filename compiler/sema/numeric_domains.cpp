@@ -58,7 +58,8 @@ void Checker::check_divisor(const Value& divisor, const SourceRange& range) {
   const analysis::Range found = range_of(divisor);
   if (found.low == 0 && found.high == 0) {
     error(Diagnostic::division_by_zero, range);
-  } else if (found.low < 0 && found.high > 0 && found.may_be_zero()) {
+  } else if (found.low < 0 && found.high > 0 && found.may_be_zero() &&
+             !known(graph_.compare(ir::Relation::not_equal, divisor.id, graph_.constant(0)))) {
     warning(Diagnostic::maybe_division_by_zero, range, {interval_text(found)})
         .note("declare it `positive`, test it with `if`, or write `assume(…, positive)`");
   }

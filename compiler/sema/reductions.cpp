@@ -96,12 +96,16 @@ Value Checker::reduce(Reduction reduction, const std::string& name, const syntax
       brackets.ok = false;
     }
     std::vector<const syntax::Expr*> bodies;
+    for (const syntax::BracketItem* item : brackets.computed) {
+      bodies.push_back(item->range_first.get());
+      bodies.push_back(item->range_last.get());
+    }
     if (syntax->where != nullptr) bodies.push_back(syntax->where.get());
     if (body != nullptr) bodies.push_back(body);
     find_places(brackets, bodies);
   }
-  Value filter, value;
-  bool ok = brackets.ok, counts_filter = false;
+  Value filter, value, ranges;
+  bool ok = computed_ranges(brackets, ranges) && brackets.ok, counts_filter = false;
   if (syntax != nullptr && syntax->where != nullptr) {
     filter = condition(evaluate(*syntax->where), *syntax->where);
     ok = ok && filter.ok();
@@ -152,9 +156,11 @@ Value Checker::reduce(Reduction reduction, const std::string& name, const syntax
                 "](…)`");
     }
   }
-  const bool filtered = filter.ok() && !counts_filter;
+  Value selected = counts_filter ? Value{} : filter;
+  if (ok && ranges.ok()) selected = selected.ok() ? both(ranges, selected, range) : ranges;
   Value result =
-      ok ? reduce_axes(reduction, value, axes, filtered ? &filter : nullptr, range) : poison();
+      ok ? reduce_axes(reduction, value, axes, selected.ok() ? &selected : nullptr, range)
+         : poison();
   forget(brackets);
   return result;
 }
