@@ -19,6 +19,28 @@ using ir::Graph;
 using ir::Number;
 using ir::Op;
 
+namespace {
+
+/// x / ‖x‖ is 0 at 0, as is its derivative: what was 0 · ∞ there must not leave a lone ∞ behind.
+ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent) {
+  if (graph.op(node) != Op::mul) return tangent;
+  const auto operands = graph.operands(node);
+  const auto exponents = graph.factors(node);
+  std::vector<ExprId> lengths;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const bool is_norm =
+        graph.op(operands[i]) == Op::reduce && graph.reduce_op(operands[i]) == ir::ReduceOp::norm;
+    if (is_norm && exponents[i].sign() < 0) lengths.push_back(operands[i]);
+  }
+  for (const ExprId length : lengths) {
+    const ExprId zero = graph.constant(0);
+    tangent = graph.guard(graph.compare(ir::Relation::not_equal, length, zero), tangent);
+  }
+  return tangent;
+}
+
+}  // namespace
+
 /// Σ term · value over the operands, and over what a reduction binds.
 ExprId Forward::summed_terms(ExprId node, const std::vector<Partial>& terms,
                              const ir::NodeMap<ExprId>& values) {
@@ -43,7 +65,8 @@ ExprId Forward::tangent_of(ExprId node, const Activity& activity) {
       return graph.times(node, centred(function_, node, *axis, tangent));
     }
   }
-  return summed_terms(node, partials(graph, node, activity), tangents_);
+  return away_from_zero(graph, node,
+                        summed_terms(node, partials(graph, node, activity), tangents_));
 }
 
 ExprId Forward::tangent(ExprId root) {

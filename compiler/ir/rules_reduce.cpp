@@ -58,6 +58,7 @@ ExprId Rules::reduce(ReduceOp op, Axis axis, ExprId body) {
     if ((op == ReduceOp::any && !value) || (op == ReduceOp::all && value)) return body;
   }
   if (op == ReduceOp::prod && g_.is_constant(body, 1)) return body;
+  if (op == ReduceOp::norm && g_.is_constant(body, 0)) return body;
   return named(op, axis, body);
 }
 

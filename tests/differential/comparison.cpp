@@ -69,6 +69,11 @@ void normalise_rows(std::vector<double>& values, std::size_t row) {
   }
 }
 
+/// Whether the host gives one for each example of its batch.
+bool is_per_example(const ir::Function& function, const Array& array) {
+  return array.role != ir::Role::param && !driver::is_batch(function);
+}
+
 std::size_t elements(const Array& array, const std::vector<std::int64_t>& extents) {
   std::size_t count = 1;
   for (const ir::SizeId size : array.shape) {
@@ -89,7 +94,7 @@ Example example(const ir::Function& function, const BatchData& data, std::int64_
     const Array& array = function.arrays[i];
     const std::size_t count = elements(array, result.sizes);
     const std::size_t begin =
-        array.role == ir::Role::param ? 0 : count * static_cast<std::size_t>(position);
+        !is_per_example(function, array) ? 0 : count * static_cast<std::size_t>(position);
     std::vector<Real>& values = result.arrays.emplace_back();
     for (std::size_t k = 0; k < count; ++k) values.emplace_back(data.arrays[i][begin + k]);
   }
@@ -119,11 +124,13 @@ struct Stored {
   }
 };
 
-Stored stored(const Array& array, const BatchData& data, const std::vector<double>& values,
-              const std::vector<std::int64_t>& extents, lossc::DataType dtype) {
+Stored stored(const ir::Function& function, ArrayId id, const BatchData& data,
+              const std::vector<double>& values, const std::vector<std::int64_t>& extents,
+              lossc::DataType dtype) {
+  const Array& array = function.arrays[id.index];
   Stored result;
   result.type = array.domain == Domain::class_ ? lossc::DataType::i32 : dtype;
-  if (array.role != ir::Role::param) result.sizes.push_back(data.batch);
+  if (is_per_example(function, array)) result.sizes.push_back(data.batch);
   for (const ir::SizeId size : array.shape) result.sizes.push_back(extents[size.index]);
   if (array.domain == Domain::class_) {
     Stored::fill(result.i32, values);
@@ -160,16 +167,37 @@ struct Check {
   }
 };
 
-const ir::Output* gradient_output(const Subject& subject, ArrayId array) {
-  const ir::Output* output = subject.lowered.find(OutputKind::gradient, array);
-  return output != nullptr ? output : subject.lowered.find(OutputKind::given_gradient, array);
+/// One of the derivatives that are compared.
+struct Derivative {
+  ArrayId array;
+  bool hessian;
+
+  OutputKind given() const {
+    return hessian ? OutputKind::given_hessian : OutputKind::given_gradient;
+  }
+  const ir::Output& output(const ir::Function& lowered) const {
+    const ir::Output* found =
+        lowered.find(hessian ? OutputKind::hessian : OutputKind::gradient, array);
+    return found != nullptr ? *found : *lowered.find(given(), array);
+  }
+  std::string text(const ir::Function& function, std::size_t element) const {
+    return fmt::format("{} {}[{}]", hessian ? "hess" : "grad", function.arrays[array.index].name,
+                       element);
+  }
+};
+
+std::vector<Derivative> derivatives(const Subject& subject) {
+  std::vector<Derivative> result;
+  for (const ArrayId array : subject.gradients) result.push_back({array, false});
+  for (const ArrayId array : subject.hessians) result.push_back({array, true});
+  return result;
 }
 
 /// Everything expected of a batch under reduction `sum`.
 struct Expected {
   std::vector<Bounded> values;
   Bounded sum;
-  std::vector<std::vector<Bounded>> gradients;  ///< by position in Subject::gradients
+  std::vector<std::vector<Bounded>> derivatives;  ///< by position in derivatives(subject)
 };
 
 void accumulate(Bounded& total, const Real& value, double error) {
@@ -180,13 +208,14 @@ void accumulate(Bounded& total, const Real& value, double error) {
 Expected expected(const Subject& subject, const BatchData& data, double roundoff) {
   Expected result;
   result.sum.value = 0;
-  result.gradients.resize(subject.gradients.size());
+  const std::vector<Derivative> wanted = derivatives(subject);
+  result.derivatives.resize(wanted.size());
   const ir::Function& f = subject.lowered;
   const auto extents = extents_of(f, data);
-  for (std::size_t g = 0; g < subject.gradients.size(); ++g) {
-    const Array& array = f.arrays[subject.gradients[g].index];
+  for (std::size_t g = 0; g < wanted.size(); ++g) {
+    const Array& array = f.arrays[wanted[g].array.index];
     if (array.role == ir::Role::param) {
-      result.gradients[g].assign(elements(array, extents), Bounded{Real(0), 0});
+      result.derivatives[g].assign(elements(array, extents), Bounded{Real(0), 0});
     }
   }
   for (std::int64_t i = 0; i < data.batch; ++i) {
@@ -208,15 +237,14 @@ Expected expected(const Subject& subject, const BatchData& data, double roundoff
     const Bounded value = weighted(bounded(f, *f.find(OutputKind::value), one, roundoff)[0]);
     accumulate(result.sum, value.value, value.error);
     result.values.push_back(value);
-    for (std::size_t g = 0; g < subject.gradients.size(); ++g) {
-      const ArrayId array = subject.gradients[g];
-      const auto gradient = bounded(f, *gradient_output(subject, array), one, roundoff);
-      for (std::size_t k = 0; k < gradient.size(); ++k) {
-        const Bounded element = weighted(gradient[k]);
-        if (f.arrays[array.index].role == ir::Role::param) {
-          accumulate(result.gradients[g][k], element.value, element.error);
+    for (std::size_t g = 0; g < wanted.size(); ++g) {
+      const auto derivative = bounded(f, wanted[g].output(f), one, roundoff);
+      for (std::size_t k = 0; k < derivative.size(); ++k) {
+        const Bounded element = weighted(derivative[k]);
+        if (f.arrays[wanted[g].array.index].role == ir::Role::param) {
+          accumulate(result.derivatives[g][k], element.value, element.error);
         } else {
-          result.gradients[g].push_back(element);
+          result.derivatives[g].push_back(element);
         }
       }
     }
@@ -228,15 +256,20 @@ Expected expected(const Subject& subject, const BatchData& data, double roundoff
 
 BatchData random_data(const ir::Function& function, std::int64_t batch, std::int64_t extent,
                       std::mt19937_64& random) {
+  std::map<std::string, std::int64_t> sizes;
+  for (const std::string& symbol : driver::size_symbols(function)) sizes[symbol] = extent;
+  return random_data(function, batch, sizes, random);
+}
+
+BatchData random_data(const ir::Function& function, std::int64_t batch,
+                      const std::map<std::string, std::int64_t>& sizes, std::mt19937_64& random) {
   BatchData data;
   data.batch = batch;
-  for (const ir::Size& size : function.sizes) {
-    if (!size.symbol.empty()) data.sizes[size.symbol] = extent;
-  }
+  data.sizes = sizes;
   const auto extents = extents_of(function, data);
   for (const Array& array : function.arrays) {
     std::size_t count = elements(array, extents);
-    if (array.role != ir::Role::param) count *= static_cast<std::size_t>(batch);
+    if (is_per_example(function, array)) count *= static_cast<std::size_t>(batch);
     std::vector<double>& values = data.arrays.emplace_back();
     const std::int64_t classes = array.domain == Domain::class_ ? extents[array.classes.index] : 1;
     for (std::size_t i = 0; i < count; ++i) {
@@ -249,22 +282,41 @@ BatchData random_data(const ir::Function& function, std::int64_t batch, std::int
   return data;
 }
 
-runtime::CompilerResult<Subject> subject(const ir::Function& core) {
+bool is_possible(const ir::Function& function, const BatchData& data) {
+  if (!ir::extents(function, data.sizes)) return false;
+  if (data.batch == 0) return true;
+  const Example one = example(function, data, 0);
+  return std::all_of(function.requirements.begin(), function.requirements.end(),
+                     [&](const ir::Requirement& requirement) {
+                       const auto holds =
+                           ir::interpret_condition(function, requirement.condition, one);
+                       return holds.ok() && *holds;
+                     });
+}
+
+runtime::CompilerResult<Subject> subject(const ir::Function& core, bool hessians,
+                                         const std::map<std::string, std::int64_t>& options) {
   Subject result;
   result.name = core.module + "." + core.name;
   result.core = core;
+  result.options = options;
   driver::KernelRequest request;
-  if (!driver::is_metric(core)) {
-    for (std::size_t i = 0; i < core.arrays.size(); ++i) {
-      const Array& array = core.arrays[i];
-      if (array.role == ir::Role::target || ir::info(array.domain).integer) continue;
-      request.gradients.push_back(array.name);
-      result.gradients.push_back({static_cast<std::uint16_t>(i)});
-    }
+  for (const auto& [name, word] : options) {
+    request.binding.params[name] = {ir::Number(static_cast<long>(word))};
   }
-  driver::PipelineOptions options;
-  options.verify = true;
-  auto lowered = driver::lowered(core, request, options);
+  for (std::size_t i = 0; i < core.arrays.size() && !driver::is_metric(core); ++i) {
+    const Array& array = core.arrays[i];
+    if (array.role == ir::Role::target || ir::info(array.domain).integer) continue;
+    const ArrayId id{static_cast<std::uint16_t>(i)};
+    request.gradients.push_back(array.name);
+    result.gradients.push_back(id);
+    if (!hessians || array.role != ir::Role::pred) continue;
+    request.hessians.push_back(array.name);
+    result.hessians.push_back(id);
+  }
+  driver::PipelineOptions pipeline;
+  pipeline.verify = true;
+  auto lowered = driver::lowered(core, request, pipeline);
   if (!lowered) return lowered.error();
   result.lowered = std::move(*lowered);
   return result;
@@ -281,14 +333,17 @@ std::string compare_compiled(const Subject& subject, const lossc::Kernel& kernel
 
   std::vector<Stored> arrays, outputs;
   for (std::size_t i = 0; i < f.arrays.size(); ++i) {
-    arrays.push_back(stored(f.arrays[i], data, data.arrays[i], extents, kernel.dtype()));
+    const ArrayId id{static_cast<std::uint16_t>(i)};
+    arrays.push_back(stored(f, id, data, data.arrays[i], extents, kernel.dtype()));
   }
-  for (const ArrayId array : subject.gradients) {
-    const std::vector<double> unset(data.arrays[array.index].size(), -77);
-    outputs.push_back(stored(f.arrays[array.index], data, unset, extents, kernel.dtype()));
+  const std::vector<Derivative> wanted = derivatives(subject);
+  for (const Derivative& derivative : wanted) {
+    const std::vector<double> unset(data.arrays[derivative.array.index].size(), -77);
+    outputs.push_back(stored(f, derivative.array, data, unset, extents, kernel.dtype()));
   }
   std::vector<lossc::Input> inputs;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
+    if (subject.options.contains(f.arrays[i].name)) continue;
     inputs.push_back({f.arrays[i].name, arrays[i].view()});
   }
   Stored values;
@@ -300,65 +355,77 @@ std::string compare_compiled(const Subject& subject, const lossc::Kernel& kernel
   options.reduction = lossc::Reduction::sum;
   for (const auto& [symbol, extent] : data.sizes) options.sizes.emplace_back(symbol, extent);
   for (std::size_t g = 0; g < outputs.size(); ++g) {
-    const std::string& name = f.arrays[subject.gradients[g].index].name;
-    options.gradients.push_back({name, outputs[g].target()});
+    const std::string& name = f.arrays[wanted[g].array.index].name;
+    (wanted[g].hessian ? options.hessians : options.gradients)
+        .push_back({name, outputs[g].target()});
   }
-  options.values = values.target();
+  if (!driver::is_batch(f)) options.values = values.target();
   auto result = kernel.call(inputs, options);
   if (!result) return "call failed: " + result.error().message + "\n";
 
   Check check{slack, f64 ? 0x1p-1074 : 0x1p-149, f64 ? 1.7e308 : 3.4e38, tally};
   std::string problems = check("sum", result->value, want.sum.value, want.sum.error);
-  for (std::size_t i = 0; i < want.values.size(); ++i) {
+  for (std::size_t i = 0; i < want.values.size() && !driver::is_batch(f); ++i) {
     const double got = f64 ? values.f64[i] : static_cast<double>(values.f32[i]);
     problems += check(fmt::format("value[{}]", i), got, want.values[i].value, want.values[i].error);
   }
   for (std::size_t g = 0; g < outputs.size(); ++g) {
-    for (std::size_t k = 0; k < want.gradients[g].size(); ++k) {
+    for (std::size_t k = 0; k < want.derivatives[g].size(); ++k) {
       const double got = f64 ? outputs[g].f64[k] : static_cast<double>(outputs[g].f32[k]);
-      problems += check(fmt::format("grad {}[{}]", f.arrays[subject.gradients[g].index].name, k),
-                        got, want.gradients[g][k].value, want.gradients[g][k].error);
+      problems += check(wanted[g].text(f, k), got, want.derivatives[g][k].value,
+                        want.derivatives[g][k].error);
       if (problems.size() > 2000) return problems + "…\n";
     }
   }
   return problems;
 }
 
-std::string compare_gradients(const Subject& subject, const BatchData& data,
-                              std::size_t elements_per_array) {
+std::string compare_derivatives(const Subject& subject, const BatchData& data,
+                                std::size_t elements_per_array) {
   if (data.batch == 0) return {};
-  const ir::Precision precision(256);
-  const Example one = example(subject.core, data, 0);
+  const ir::Precision precision(384);
+  const ir::Function& core = subject.core;
+  const Example one = example(core, data, 0);
   std::string problems;
   const auto compare = [&](const std::string& what, const Real& got, const Real& want,
                            const Real& scale) {
     if (got == want || abs(got - want) <= scale * Real(1e-40)) return;
+    if (isnan(want)) return;  // a pole times 0: dual numbers do not know
     problems += fmt::format("{}: symbolic {:.17g}, dual {:.17g}\n", what, static_cast<double>(got),
                             static_cast<double>(want));
   };
   // The lowered function may have more sizes; its arrays are the same.
   Example lowered = one;
   lowered.sizes = extents_of(subject.lowered, data);
-  const auto value = ir::interpret(subject.core, *subject.core.find(OutputKind::value), one);
+  const ir::Output& of_value = *core.find(OutputKind::value);
+  const auto value = ir::interpret(core, of_value, one);
   const auto stable =
       ir::interpret(subject.lowered, *subject.lowered.find(OutputKind::value), lowered);
   if (!value || !stable) return "the interpreter failed\n";
   compare("value", (*stable)[0], (*value)[0], abs((*value)[0]) + Real(1e-30));
-  for (const ArrayId array : subject.gradients) {
-    const auto symbolic = ir::interpret(subject.lowered, *gradient_output(subject, array), lowered);
+  for (const Derivative& derivative : derivatives(subject)) {
+    const ArrayId array = derivative.array;
+    const auto symbolic =
+        ir::interpret(subject.lowered, derivative.output(subject.lowered), lowered);
     if (!symbolic) return symbolic.error().message + "\n";
     std::vector<std::size_t> chosen;
-    const std::size_t step = std::max<std::size_t>(1, symbolic->size() / elements_per_array);
+    const ir::Output* given = core.find(derivative.given(), array);
+    // The derivative of a gradient that was given has no other witness.
+    const bool of_given = derivative.hessian && core.find(OutputKind::given_gradient, array);
+    if (given == nullptr && of_given) continue;
+    const std::size_t step =
+        given != nullptr ? 1 : std::max<std::size_t>(1, symbolic->size() / elements_per_array);
     for (std::size_t k = 0; k < symbolic->size(); k += step) chosen.push_back(k);
     if (chosen.empty()) continue;
-    const auto dual =
-        ir::derivatives(subject.core, *subject.core.find(OutputKind::value), one, array, chosen);
+    const auto dual = given != nullptr ? ir::interpret(core, *given, one)
+                      : derivative.hessian
+                          ? ir::second_derivatives(core, of_value, one, array, chosen)
+                          : ir::derivatives(core, of_value, one, array, chosen);
     if (!dual) return dual.error().message + "\n";
     Real scale = 1e-30;
     for (const Real& d : *dual) scale = std::max<Real>(scale, abs(d));
     for (std::size_t k = 0; k < chosen.size(); ++k) {
-      compare(fmt::format("grad {}[{}]", subject.core.arrays[array.index].name, chosen[k]),
-              (*symbolic)[chosen[k]], (*dual)[k], scale);
+      compare(derivative.text(core, chosen[k]), (*symbolic)[chosen[k]], (*dual)[k], scale);
     }
   }
   return problems;
@@ -369,6 +436,16 @@ api::Result<api::Kernel> kernel(const lossc::Module& module, const Subject& subj
   lossc::KernelOptions options;
   for (const ArrayId array : subject.gradients) {
     options.gradients.push_back(subject.core.arrays[array.index].name);
+  }
+  for (const ArrayId array : subject.hessians) {
+    options.hessians.push_back(subject.core.arrays[array.index].name);
+  }
+  for (const auto& [name, word] : subject.options) {
+    const Array& array = subject.core.arrays[subject.core.find_array(name)->index];
+    const bool is_word = array.domain == Domain::one_of;
+    options.bind.push_back(
+        {name, is_word ? lossc::ParamValue(array.options[static_cast<std::size_t>(word)])
+                       : lossc::ParamValue(word)});
   }
   options.dtype = dtype;
   options.width = width;

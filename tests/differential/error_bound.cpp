@@ -67,6 +67,7 @@ class BoundEvaluator {
     }
     for (Item& item : result) {
       item = element(id, walk);
+      if (rounds_below_normal(id, item.value)) item.error += tiny_;
       if (std::isnan(item.error)) item.error = infinite;
       // What is infinite by right (a lone class, a pole) is so in every precision.
       if (std::isinf(item.value) && graph_.op(id) != Op::reduce && decided(id, walk))
@@ -74,6 +75,14 @@ class BoundEvaluator {
       walk.next();
     }
     return result;
+  }
+
+  /// What is not normal in the type is rounded to a multiple of its least number.
+  bool rounds_below_normal(ExprId id, double value) const {
+    const Op op = graph_.op(id);
+    if (op != Op::mul && op != Op::call && op != Op::weight) return false;
+    if (op == Op::weight && value == 0) return true;
+    return value != 0 && std::fabs(value) < tiny_ / u_;
   }
 
   Item element(ExprId id, const Walk& walk) {
@@ -138,13 +147,16 @@ class BoundEvaluator {
     const double constant = graph_.constant_of(id).to_double();
     double value = constant, error = 0, size = std::fabs(constant);
     const auto factors = graph_.factors(id);
+    bool whole = std::trunc(constant) == constant;
     for (std::size_t i = 0; i < factors.size(); ++i) {
       const Item& x = operand(id, i, walk);
       const double c = factors[i].to_double();
       value += c * x.value;
       error += std::fabs(c) * x.error;
       size += std::fabs(c * x.value);
+      whole = whole && std::trunc(c * x.value) == c * x.value;
     }
+    if (whole && error == 0 && size <= 1 / u_) return {value, 0};  // subscripts, counts
     return {value, error + u_ * static_cast<double>(factors.size() + 1) * exact_or_zero(size)};
   }
 
@@ -153,7 +165,7 @@ class BoundEvaluator {
     double value = graph_.constant_of(id).to_double(), relative = 2 * u_;
     double zero_error = 1;  // what the factors that are 0 may be instead
     double others = std::fabs(value);
-    bool zero = false;
+    bool zero = false, vague = false;
     for (std::size_t i = 0; i < exponents.size(); ++i) {
       const Item& x = operand(id, i, walk);
       const double e = exponents[i].to_double();
@@ -164,11 +176,21 @@ class BoundEvaluator {
       }
       const double power = std::pow(x.value, e);
       value *= power;
+      if (x.error >= std::fabs(x.value) &&
+          e > 0) {  // no digit is sure: it may be anything so large
+        vague = true;
+        zero_error *= std::pow(std::fabs(x.value) + x.error, e);
+        continue;
+      }
       others *= std::fabs(power);
       if (x.error >= std::fabs(x.value)) relative = infinite;
       relative += std::fabs(e) * x.error / std::fabs(x.value) + builtin_error * u_;
     }
-    if (zero) return {0, zero_error == 0 ? 0 : zero_error * others * (1 + relative)};
+    if (zero || vague) {
+      const double size = zero ? 0 : std::fabs(value);
+      const double error = zero_error == 0 ? 0 : zero_error * others * (1 + relative);
+      return {zero ? 0 : value, size + error};
+    }
     if (value == 0) return {0, 0};
     return {value, std::fabs(value) * relative};
   }
@@ -209,9 +231,13 @@ class BoundEvaluator {
     const Item& a = operand(id, 0, walk);
     const Item& b = operand(id, 1, walk);
     const double error = a.error + b.error;
-    const bool unsure = error > 0 && !(std::fabs(a.value - b.value) > 8 * error);
+    bool unsure = error > 0 && !(std::fabs(a.value - b.value) > 8 * error);
+    const Relation relation = graph_.relation(id);
+    const bool equality = relation == Relation::equal || relation == Relation::not_equal;
+    // Equal to the last bit: one number, as an element and the maximum that it is.
+    if (equality && a.value == b.value) unsure = false;
     bool truth = false;
-    switch (graph_.relation(id)) {
+    switch (relation) {
       case Relation::less:
         truth = a.value < b.value;
         break;
@@ -370,6 +396,7 @@ class BoundEvaluator {
   const Graph& graph_;
   const Example& example_;
   double u_;
+  double tiny_ = u_ == 0x1p-53 ? 0x1p-1074 : 0x1p-149;  ///< least number of the type
   std::vector<Items> items_;
 };
 

@@ -34,12 +34,13 @@ std::string problem(const std::string& source, std::uint64_t seed, const lossc::
   if (!module) return "not loaded: " + module.error().message;
   std::mt19937_64 random(seed);
   const BatchData data = random_data(checked.functions[0], 5, 1 + seed % 19, random);
-  std::string result = compare_gradients(*prepared, data, 3);
+  std::string result = compare_derivatives(*prepared, data, 3);
   // f64 for a quarter: the code is the same but for the type.
   const bool f64 = seed % 4 == 0;
   auto compiled = kernel(*module, *prepared, f64 ? lossc::DataType::f64 : lossc::DataType::f32);
   if (!compiled) return result + "not compiled: " + compiled.error().message;
-  return result + compare_compiled(*prepared, *compiled, data, 1, tally);
+  constexpr double slack = 1.25;  // the bound is of first order
+  return result + compare_compiled(*prepared, *compiled, data, slack, tally);
 }
 
 /// A quarter of the losses, so that the parts run side by side.

@@ -42,7 +42,7 @@ void compare_everything(const ir::Function& core, const lossc::Module& module) {
                    << ", rows of " << shape.extent);
       EXPECT_EQ("", compare_compiled(*prepared, *compiled, data, slack, tally));
       if (dtype == lossc::DataType::f64) {
-        EXPECT_EQ("", compare_gradients(*prepared, data, 8));
+        EXPECT_EQ("", compare_derivatives(*prepared, data, 8));
       }
     }
   }
