@@ -176,6 +176,8 @@ class Checker {
                const syntax::Expr* body, const SourceRange& range);
   Value reduce_axes(Reduction reduction, const Value& body, const std::vector<ir::Axis>& axes,
                     const Value* filter, const SourceRange& range);
+  ir::ExprId position(bool largest, const Value& body, ir::Axis axis, const Value* filter);
+  Value counted_from(std::int64_t first, Value position);
   ir::ExprId fold(ir::ReduceOp op, ir::ExprId body, const std::vector<ir::Axis>& axes);
   ir::ExprId average(ir::ExprId body, const std::vector<ir::Axis>& axes, const Value* filter);
   bool axes_to_reduce(const Value& value, const Brackets* brackets, const SourceRange& range,

@@ -161,8 +161,23 @@ Value Checker::reduce(Reduction reduction, const std::string& name, const syntax
   Value result =
       ok ? reduce_axes(reduction, value, axes, selected.ok() ? &selected : nullptr, range)
          : poison();
+  if (result.classes && brackets.indices.size() == 1) {
+    result = counted_from(frame_->find(brackets.indices.front())->first, std::move(result));
+  }
   forget(brackets);
   return result;
+}
+
+/// The position along a range that begins at `first` as the index that it is.
+Value Checker::counted_from(std::int64_t first, Value position) {
+  if (first == 0) return position;
+  const std::pair<ir::ExprId, ir::Number> term{position.id, ir::Number(1)};
+  position.id = graph_.add(ir::Number(static_cast<long>(first)), {&term, 1});
+  position.classes->size.offset += first;
+  if (first > 0) return position;
+  position.classes.reset();
+  position.domain.reset();
+  return position;
 }
 
 ir::ExprId Checker::fold(ir::ReduceOp op, ir::ExprId body, const std::vector<ir::Axis>& axes) {
@@ -186,6 +201,21 @@ ir::ExprId Checker::average(ir::ExprId body, const std::vector<ir::Axis>& axes,
   return graph_.mul(ir::Number(1), powers);
 }
 
+// Where everything selected is as bad as what is not, the first that is selected.
+ir::ExprId Checker::position(bool largest, const Value& body, ir::Axis axis, const Value* filter) {
+  const ir::ReduceOp op = largest ? ir::ReduceOp::argmax : ir::ReduceOp::argmin;
+  if (filter == nullptr) return graph_.reduce(op, axis, body.id);
+  const ir::ExprId worst = graph_.constant(ir::Number::infinity(largest));
+  const ir::ExprId kept = graph_.select(filter->id, body.id, worst);
+  const ir::ExprId best = graph_.reduce(op, axis, kept);
+  if (!range_of(body).may_be_infinite) return best;
+  const ir::ExprId one = graph_.select(filter->id, graph_.constant(1), graph_.constant(0));
+  const ir::ExprId first = graph_.reduce(ir::ReduceOp::argmax, axis, one);
+  const ir::ReduceOp extreme = largest ? ir::ReduceOp::max : ir::ReduceOp::min;
+  const ir::ExprId found = graph_.reduce(extreme, axis, kept);
+  return graph_.select(graph_.compare(ir::Relation::equal, found, worst), first, best);
+}
+
 Value Checker::reduce_axes(Reduction reduction, const Value& body,
                            const std::vector<ir::Axis>& axes, const Value* filter,
                            const SourceRange& range) {
@@ -199,10 +229,6 @@ Value Checker::reduce_axes(Reduction reduction, const Value& body,
   if (arg && axes.size() != 1) {
     error(Diagnostic::one_axis_needed, range, {"argmax and argmin", axes_text(body)})
         .note("name one: `argmax[K](…)`");
-    return poison();
-  }
-  if (arg && filter != nullptr) {
-    error(Diagnostic::filtered_arg, range);
     return poison();
   }
   const ir::ExprId infinite = graph_.constant(ir::Number::infinity());
@@ -253,8 +279,7 @@ Value Checker::reduce_axes(Reduction reduction, const Value& body,
       break;
     case Reduction::argmax:
     case Reduction::argmin:
-      result.id = fold(reduction == Reduction::argmax ? ir::ReduceOp::argmax : ir::ReduceOp::argmin,
-                       body.id, axes);
+      result.id = position(reduction == Reduction::argmax, body, axes.front(), filter);
       result.domain = ir::Domain::class_;
       result.classes = ClassOf{function_.sizes[axes.front().size.index], std::nullopt};
       break;
