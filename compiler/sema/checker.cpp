@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "compiler/sema/index_terms.h"
 #include "compiler/sema/suggest.h"
 
 namespace lossc::sema {
@@ -130,8 +131,13 @@ Value Checker::dispatch(const syntax::Expr& expr) {
   return poison();
 }
 
+bool Checker::may_be_of_argument(const std::string& name) {
+  return untyped_ && frame_->caller == nullptr && looks_like_size(name);
+}
+
 Value Checker::reference(const syntax::Name& name) {
   Binding* binding = frame_->find(name.text);
+  if (binding == nullptr && may_be_of_argument(name.text)) return poison();
   if (binding == nullptr) {
     Report& report = error(Diagnostic::unknown_name, name.range, {name.text});
     std::vector<std::string> candidates;
@@ -160,6 +166,7 @@ Value Checker::reference(const syntax::Name& name) {
     case Binding::Kind::index:
       break;
   }
+  if (!binding->along && untyped_) return poison();  // its place is perhaps known in a call
   if (!binding->along) {
     error(Diagnostic::index_without_range, name.range, {name.text})
         .note(binding->range, "write `" + name.text + " in K` here, with the size it runs over");

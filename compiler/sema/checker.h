@@ -73,6 +73,8 @@ class Checker {
   Value evaluate(const syntax::Expr& expr);
   Value dispatch(const syntax::Expr& expr);
   Value reference(const syntax::Name& name);
+  /// A size that an argument may bring along, in a func that is checked by itself.
+  bool may_be_of_argument(const std::string& name);
   /// The value as a number: a bool counts as 0 or 1, an ignorable label must be known to be valid.
   Value numeric(Value value, const SourceRange& range);
   Value evaluate_number(const syntax::Expr& expr) { return numeric(evaluate(expr), expr.range); }
@@ -293,6 +295,7 @@ class Checker {
   bool quiet_ = false;
   bool failed_ = false;
   bool exhausted_ = false;
+  bool untyped_ = false;           ///< a func by itself, with parameters of which nothing is known
   bool structure_silent_ = false;  ///< the parser has reported something in this declaration
 };
 

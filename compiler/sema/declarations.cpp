@@ -163,6 +163,8 @@ void Checker::check_func(const FunctionRef& reference) {
   const bool had_failed = failed_;
   declare_parameters(declaration);
   const bool structured = structure_is_right(declaration);
+  untyped_ = std::any_of(declaration.parameters.begin(), declaration.parameters.end(),
+                         [](const syntax::Parameter& parameter) { return !parameter.type; });
   body(frame, declaration.name.range);
   if (structured && (!failed_ || had_failed)) unused_parameters();
   frame_ = nullptr;

@@ -14,6 +14,10 @@ namespace lossc::sema {
 
 bool Checker::read_range(const syntax::BracketItem& item, bool in_let, Binding& binding) {
   binding.explicit_range = true;
+  std::int64_t offset = 0;
+  const syntax::Reference* end = shifted_name(*item.range_last, offset);
+  const bool unknown = end != nullptr && frame_->find(end->name.text) == nullptr;
+  if (unknown && may_be_of_argument(end->name.text)) return false;
   if (item.range_first == nullptr) {
     binding.along = size_in(*item.range_last);
     if (!binding.along) {

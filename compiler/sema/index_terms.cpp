@@ -5,6 +5,10 @@
 
 namespace lossc::sema {
 
+bool looks_like_size(const std::string& name) {
+  return !name.empty() && name.front() >= 'A' && name.front() <= 'Z';
+}
+
 std::optional<std::int64_t> whole(const syntax::Expr& expr) {
   if (const auto* unary = std::get_if<syntax::Unary>(&expr.node)) {
     if (unary->op != syntax::UnaryOp::negate) return std::nullopt;

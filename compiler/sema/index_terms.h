@@ -6,10 +6,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "compiler/syntax/ast.h"
 
 namespace lossc::sema {
+
+/// By convention sizes are upper-case, so an unknown one was hardly meant as an index.
+bool looks_like_size(const std::string& name);
 
 /// A literal whole number, or minus one.
 std::optional<std::int64_t> whole(const syntax::Expr& expr);

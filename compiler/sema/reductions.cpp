@@ -6,17 +6,9 @@
 #include <algorithm>
 
 #include "compiler/sema/checker.h"
+#include "compiler/sema/index_terms.h"
 
 namespace lossc::sema {
-
-namespace {
-
-/// By convention sizes are upper-case, so an unknown one was hardly meant as an index.
-bool looks_like_size(const std::string& name) {
-  return !name.empty() && name.front() >= 'A' && name.front() <= 'Z';
-}
-
-}  // namespace
 
 std::optional<Checker::Reduction> Checker::reduction_named(std::string_view name) {
   static constexpr std::pair<std::string_view, Reduction> table[] = {
