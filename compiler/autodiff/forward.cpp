@@ -21,7 +21,9 @@ using ir::Op;
 
 namespace {
 
-/// x / ‖x‖ is 0 at 0, as is its derivative: what was 0 · ∞ there must not leave a lone ∞ behind.
+/// x / ‖x‖ is 0 at 0, as is its derivative: what was 0 · ∞ there must not leave a lone ∞ behind. Of
+/// lengths along axes, where points meet themselves; a guard on a single length would hide
+/// differences of lengths from the stabiliser.
 ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent) {
   if (graph.op(node) != Op::mul) return tangent;
   const auto operands = graph.operands(node);
@@ -30,7 +32,8 @@ ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent) {
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const bool is_norm =
         graph.op(operands[i]) == Op::reduce && graph.reduce_op(operands[i]) == ir::ReduceOp::norm;
-    if (is_norm && exponents[i].sign() < 0) lengths.push_back(operands[i]);
+    if (!is_norm || exponents[i].sign() > 0 || graph.free_axes(operands[i]).empty()) continue;
+    lengths.push_back(operands[i]);
   }
   for (const ExprId length : lengths) {
     const ExprId zero = graph.constant(0);

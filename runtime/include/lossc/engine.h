@@ -138,8 +138,8 @@ struct CallOptions {
   std::vector<Output> hessians = {};
   std::vector<Output> products = {};
   std::vector<Input> directions = {};  ///< the vectors of the products, shaped like the arguments
-  MutableView values = {};  ///< w·L of each example
-  View weights = {};        ///< of each example, or one number
+  MutableView values = {};             ///< w·L of each example
+  View weights = {};                   ///< of each example, or one number
   View upstream = {};  ///< multiplies the gradients: one number; with `none` also one per example
   Reduction reduction = Reduction::mean;
   std::vector<std::pair<std::string, std::int64_t>> sizes = {};  ///< that no array fixes
