@@ -157,6 +157,7 @@ class BoundEvaluator {
       whole = whole && std::trunc(c * x.value) == c * x.value;
     }
     if (whole && error == 0 && size <= 1 / u_) return {value, 0};  // subscripts, counts
+    if (value == 0 && error == 0 && constant == 0 && factors.size() == 2) return {0, 0};  // x - x
     return {value, error + u_ * static_cast<double>(factors.size() + 1) * exact_or_zero(size)};
   }
 
