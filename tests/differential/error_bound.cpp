@@ -198,6 +198,7 @@ class BoundEvaluator {
 
   Item call(ExprId id, const Walk& walk) const {
     const Builtin builtin = graph_.builtin(id);
+    if (builtin == Builtin::stop_gradient) return operand(id, 0, walk);
     const std::size_t count = graph_.operands(id).size();
     Float arguments[2];
     const Float* pointers[2];
