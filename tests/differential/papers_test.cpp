@@ -5,6 +5,7 @@
 // around the vector widths. The list of losses is the folder itself.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
