@@ -247,7 +247,6 @@ void describe(Program& program, const ir::Function& function, const simplify::Bi
     if (bound != binding.sizes.end()) symbol.bound = bound->second;
   }
   program.has_requirements = !function.requirements.empty();
-  program.signature = signature_of(function);
 }
 
 DerivativeKind kind_of(ir::OutputKind kind) {
@@ -321,6 +320,7 @@ api::Result<std::shared_ptr<const Program>> built(const ir::Function& core,
   }
   auto program = std::make_shared<JitProgram>(std::move(*function), target);
   describe(*program, program->function(), *complete, options);
+  program->signature = signature_of(core);
   describe_code(*program, program->function());
   // The usual variant at once, so that what cannot be compiled is said here and not at a call.
   const auto code = program->code({});
@@ -338,7 +338,6 @@ api::Signature signature_of(const ir::Function& core) {
   signature.is_batch = driver::is_batch(core);
   signature.sizes = driver::size_symbols(core);
   for (const ir::Array& array : core.arrays) {
-    if (autodiff::along(array)) continue;
     api::Argument argument;
     argument.name = array.name;
     argument.role = role_of(array.role);
@@ -387,6 +386,7 @@ api::Result<std::shared_ptr<const Program>> interpreted_program(const ir::Functi
   }
   auto program = std::make_shared<InterpretedProgram>(autodiff::with_directions(*bound, products));
   describe(*program, program->function(), *complete, options);
+  program->signature = signature_of(core);
   program->derivatives = std::move(derivatives);
   return std::shared_ptr<const Program>(std::move(program));
 }

@@ -105,6 +105,27 @@ const std::vector<Pass>& pass_table() {
   return table;
 }
 
+/// A label that is differentiated by leaves its whole numbers: what holds of 0 and 1 alone, such as
+/// y softplus(−x) + (1 − y) softplus(x) = softplus((1 − 2y) x), has another slope by y. Its domain
+/// becomes the first with the same bounds that has all numbers between.
+void free_labels(ir::Function& function, const Work& work) {
+  for (const auto* arrays : {&work.gradients, &work.hessians, &work.products}) {
+    for (const ir::ArrayId id : *arrays) {
+      ir::Domain& domain = function.arrays[id.index].domain;
+      const ir::DomainInfo& own = ir::info(domain);
+      if (!own.integer) continue;
+      ir::Domain wider = ir::Domain::real;
+      const auto all = ir::all_domains();
+      for (std::size_t i = all.size(); i-- > 0;) {
+        const bool same = all[i].bounds.low == own.bounds.low &&
+                          all[i].bounds.high == own.bounds.high && !all[i].open_low;
+        if (same && !all[i].integer) wider = static_cast<ir::Domain>(i);
+      }
+      domain = wider;
+    }
+  }
+}
+
 Result<Work> planned(const ir::Function& core, const KernelRequest& request,
                      const PipelineOptions& options) {
   auto binding = complete_binding(core, request.binding);
@@ -162,6 +183,7 @@ Result<ir::Function> lowered(const ir::Function& core, const KernelRequest& requ
   auto work = planned(core, request, options);
   if (!work) return work.error();
   ir::Function function = autodiff::with_directions(core, work->products);
+  free_labels(function, *work);
   for (const Pass& pass : pass_table()) {
     if (pass.run == nullptr) continue;
     const auto start = std::chrono::steady_clock::now();

@@ -122,6 +122,24 @@ TEST(Curvature, AbsoluteFloorAndCeilingApplyToEachExampleInThatOrder) {
   }
 }
 
+// By the label itself: what is true of 0 and 1 alone, softplus((1 - 2y) z), has another slope.
+TEST(Gradient, ByALabelOfZeroAndOneIsThatOfTheFormula) {
+  const lossc::Engine engine;
+  const auto kernel =
+      kernel_of(engine, "logistic", {.gradients = {"z", "y"}, .dtype = lossc::DataType::f64});
+  const std::vector<double> z{1, -2};
+  const std::vector<double> y{0, 1};
+  std::vector<double> dz(2);
+  std::vector<double> dy(2);
+  const auto result = kernel.call({{"z", z}, {"y", y}}, {.gradients = {{"z", dz}, {"y", dy}},
+                                                         .reduction = lossc::Reduction::sum});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_DOUBLE_EQ(dy[i], -z[i]) << i;
+    EXPECT_NEAR(dz[i], 1 / (1 + std::exp(-z[i])) - y[i], 1e-15) << i;
+  }
+}
+
 // A convex loss of the logit: nothing is left out.
 TEST(Curvature, GaussNewtonOfACrossEntropyIsExact) {
   const auto exact = diagonals({});
