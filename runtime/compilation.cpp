@@ -278,8 +278,8 @@ api::ErrorCode code_of(const ir::Function& core, const api::KernelOptions& optio
     const bool said = !requirement.message.empty() && message.ends_with(requirement.message);
     if (said) return api::ErrorCode::requirement;
   }
-  for (const DerivativeKind kind : derivative_kinds) {
-    for (const std::string& name : names_of(options, kind)) {
+  for (const DerivativeRow& row : derivative_kinds) {
+    for (const std::string& name : options.*row.names) {
       if (!core.find_array(name)) return api::ErrorCode::unknown_name;
       if (!driver::differentiated(core, name)) return api::ErrorCode::not_differentiable;
     }
@@ -306,6 +306,14 @@ api::Result<std::shared_ptr<const Program>> built(const ir::Function& core,
                                                   const CompileOptions& target) {
   auto binding = binding_of(core, options.bind);
   if (!binding) return binding.error();
+  const api::Curvature& curvature = options.curvature;
+  if (!std::isfinite(curvature.scale) || std::isnan(curvature.floor.value_or(0)) ||
+      std::isnan(curvature.ceiling.value_or(0))) {
+    return failure(api::ErrorCode::outside_domain,
+                   core.name +
+                       ": the scale of a curvature is a finite number, its floor and "
+                       "ceiling are numbers");
+  }
   const driver::KernelRequest request{options.value,
                                       options.gradients,
                                       options.hessians,
@@ -376,12 +384,12 @@ api::Result<std::shared_ptr<const Program>> interpreted_program(const ir::Functi
   }
   std::vector<Derivative> derivatives;
   std::vector<ir::ArrayId> products;
-  for (const DerivativeKind kind : derivative_kinds) {
-    for (const std::string& name : names_of(options, kind)) {
+  for (const DerivativeRow& row : derivative_kinds) {
+    for (const std::string& name : options.*row.names) {
       const auto id = driver::differentiated(core, name);
       if (!id) return failed_request(core, options, id.error().message);
-      derivatives.push_back({kind, std::size_t{id->index}});
-      if (kind == DerivativeKind::product) products.push_back(*id);
+      derivatives.push_back({row.kind, std::size_t{id->index}});
+      if (row.kind == DerivativeKind::product) products.push_back(*id);
     }
   }
   auto program = std::make_shared<InterpretedProgram>(autodiff::with_directions(*bound, products));

@@ -76,9 +76,9 @@ std::string cache_key(const ir::Function& core, const api::KernelOptions& option
   std::string key = target.cpu + "/" + std::to_string(target.width) + "/" +
                     std::to_string(target.optimisation) + "/" +
                     std::to_string(static_cast<int>(options.dtype)) + (options.value ? "v" : "");
-  for (const DerivativeKind kind : derivative_kinds) {
-    for (const std::string& name : names_of(options, kind)) {
-      key += std::string("/") + name_of(kind) + " " + name;
+  for (const DerivativeRow& row : derivative_kinds) {
+    for (const std::string& name : options.*row.names) {
+      key += std::string("/") + row.name + " " + name;
     }
   }
   const api::Curvature& curvature = options.curvature;

@@ -54,16 +54,14 @@ std::vector<std::string> kept(const std::vector<std::string>& made,
 api::Result<std::shared_ptr<const Program>> program_for(const KernelState& kernel,
                                                         const api::CallOptions& options) {
   const std::string& loss = kernel.program->name;
-  for (const DerivativeKind kind : derivative_kinds) {
-    const auto& made = names_of(kernel.options, kind);
-    if (auto error = unknown_output(outputs_of(options, kind), made, name_of(kind), loss)) {
-      return *error;
-    }
+  for (const DerivativeRow& row : derivative_kinds) {
+    const auto& made = kernel.options.*row.names;
+    if (auto error = unknown_output(options.*row.outputs, made, row.name, loss)) return *error;
   }
   std::vector<bool> mask;
   api::KernelOptions fewer = kernel.options;
-  for (const DerivativeKind kind : derivative_kinds) {
-    names_of(fewer, kind) = kept(names_of(kernel.options, kind), outputs_of(options, kind), mask);
+  for (const DerivativeRow& row : derivative_kinds) {
+    fewer.*row.names = kept(kernel.options.*row.names, options.*row.outputs, mask);
   }
   if (std::find(mask.begin(), mask.end(), false) == mask.end()) return kernel.program;
   {

@@ -76,7 +76,7 @@ Failure Planner::lay_out_outputs() {
   for (std::size_t i = 0; i < program_.derivatives.size(); ++i) {
     const Derivative& derivative = program_.derivatives[i];
     const std::string& name = program_.parameters[derivative.parameter].name;
-    for (const api::Output& output : outputs_of(options_, derivative.kind)) {
+    for (const api::Output& output : options_.*row_of(derivative.kind).outputs) {
       if (output.name != name) continue;
       if (auto failure = lay_out_output(i, output.view)) return failure;
     }
@@ -88,7 +88,7 @@ Failure Planner::lay_out_output(std::size_t position, const api::MutableView& ou
   const Derivative& derivative = program_.derivatives[position];
   const Parameter& parameter = program_.parameters[derivative.parameter];
   Operand& operand = plan_.outputs[position];
-  operand.name = std::string(name_of(derivative.kind)) + " of " + parameter.name;
+  operand.name = std::string(row_of(derivative.kind).name) + " of " + parameter.name;
   api::View view = output;
   if (auto failure = check_view(view, operand.name, false)) return failure;
   std::vector<std::int64_t> wanted;

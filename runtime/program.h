@@ -50,14 +50,26 @@ struct Symbol {
 };
 
 enum class DerivativeKind { gradient, hessian, product };
-inline constexpr std::array derivative_kinds = {DerivativeKind::gradient, DerivativeKind::hessian,
-                                                DerivativeKind::product};
 
-/// The word for one in messages, and where options and calls name those of a kind.
-const char* name_of(DerivativeKind kind);
-std::vector<std::string>& names_of(api::KernelOptions& options, DerivativeKind kind);
-const std::vector<std::string>& names_of(const api::KernelOptions& options, DerivativeKind kind);
-const std::vector<api::Output>& outputs_of(const api::CallOptions& options, DerivativeKind kind);
+/// A kind of derivative: the word for one in messages, and where the public options name those of
+/// the kind and what receives them.
+struct DerivativeRow {
+  DerivativeKind kind;
+  const char* name;
+  std::vector<std::string> api::KernelOptions::*names;
+  std::vector<api::Output> api::CallOptions::*outputs;
+};
+/// By kind.
+inline constexpr std::array derivative_kinds = {
+    DerivativeRow{DerivativeKind::gradient, "gradient", &api::KernelOptions::gradients,
+                  &api::CallOptions::gradients},
+    DerivativeRow{DerivativeKind::hessian, "hessian", &api::KernelOptions::hessians,
+                  &api::CallOptions::hessians},
+    DerivativeRow{DerivativeKind::product, "hessian product", &api::KernelOptions::products,
+                  &api::CallOptions::products}};
+constexpr const DerivativeRow& row_of(DerivativeKind kind) {
+  return derivative_kinds[static_cast<std::size_t>(kind)];
+}
 
 /// An output per element of a parameter.
 struct Derivative {

@@ -303,10 +303,10 @@ CompilerResult<EvaluationResult> interpreted(const EvaluationRequest& request) {
   EvaluationResult shapes;
   arguments.collect(shapes);
   result->values.shape = shapes.values.shape;
-  for (const runtime::DerivativeKind kind : runtime::derivative_kinds) {
-    NamedTensors& tensors = tensors_of(*result, kind);
+  for (const runtime::DerivativeRow& row : runtime::derivative_kinds) {
+    NamedTensors& tensors = tensors_of(*result, row.kind);
     for (std::size_t i = 0; i < tensors.size(); ++i) {
-      tensors[i].second.shape = tensors_of(shapes, kind)[i].second.shape;
+      tensors[i].second.shape = tensors_of(shapes, row.kind)[i].second.shape;
     }
   }
   return result;

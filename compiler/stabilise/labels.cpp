@@ -49,10 +49,9 @@ bool Stabiliser::take_label(Sum& sum) {
     }
     // Two terms that cancel, not two that merge.
     if (count(one) + 2 > met || one.terms.empty()) continue;
-    const ExprId set = graph_.compare(ir::Relation::equal, label, graph_.constant(1));
-    const ExprId chosen = graph_.select(set, built(graph_, one), built(graph_, zero));
+    const ExprId either = chosen(label, built(graph_, one), built(graph_, zero));
     sum = Sum{};
-    sum.add(graph_, chosen, Number(1));
+    sum.add(graph_, either, Number(1));
     return true;
   }
   return false;

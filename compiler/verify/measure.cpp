@@ -26,10 +26,10 @@ double error(double got, long double exact) {
   // The first number beyond the range: what rounds to it is infinite.
   const long double beyond = std::ldexp(1.0L, Limits::max_exponent);
   const long double last = static_cast<long double>(Limits::max()) + spacing<T>(beyond) / 2;
-  // Near the end of the range, the last coefficient, or the other terms, may come too late.
-  if (std::isinf(got)) return std::fabs(exact) < beyond / 4 || got * exact < 0 ? infinity : 0;
+  if (std::isinf(got) && std::fabs(exact) < beyond / 4) return infinity;
+  const long double found = std::isinf(got) ? std::copysign(beyond, got) : got;
   if (std::fabs(exact) >= last) exact = std::copysign(beyond, exact);
-  return static_cast<double>(std::fabs(got - exact) / spacing<T>(exact));
+  return static_cast<double>(std::fabs(found - exact) / spacing<T>(exact));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ struct Threshold {
 long double ulp(long double x, FloatType type);
 
 /// |got − exact| in ULP of the exact result; 0 where it is exempt: a subnormal result, or one
-/// beyond the range, or within a factor of 4 of its end, that came out infinite. Infinite if `got`
-/// is a NaN, or infinite where a number is expected.
+/// beyond the range that came out infinite. Infinite if `got` is a NaN, or infinite where a number
+/// is expected.
 double error_in_ulps(double got, long double exact, FloatType type);
 
 /// What to call an error that is past its threshold.

@@ -232,7 +232,6 @@ void Oracle::weigh(const ir::Example& at, Truth& truth) const {
         number = {0, ladder[0], number.wanted, false};
       } else {
         number.value *= weight[0].value;
-        number.weight = weight[0].value;
       }
     }
   }

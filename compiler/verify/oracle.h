@@ -27,7 +27,6 @@ struct Exact {
   bool wanted = false;       ///< of long arrays, not all elements are asked for
   bool from_stable = false;  ///< by the stabilised formula
   bool undefined = false;    ///< not resolved, and a NaN as precisely as it was evaluated
-  long double weight = 1;    ///< of the example: the number is that of weight · L
   bool resolved() const { return bits != 0; }
 };
 

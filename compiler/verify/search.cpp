@@ -144,7 +144,7 @@ class Search {
     ++record.numbers;
     record.by_stable += exact.from_stable;
     Finding finding{point, element, got, exact, 0, -1, 0, Fault::none};
-    finding.ulps = error_of(got, exact);
+    finding.ulps = error_in_ulps(got, exact.value, options_.compile.type);
     finding.ratio = finding.ulps / record.threshold.absolute;
     // A condition number costs many evaluations: only what may be the worst gets one.
     constexpr double noteworthy = 0.125;
@@ -170,15 +170,6 @@ class Search {
       if (maybe_mildest) record.mildest = finding;
     }
     if (!worst || finding.ratio > worst->ratio) worst = std::move(finding);
-  }
-
-  /// The weight of an example is applied to numbers of the type: where those are subnormal, so is
-  /// what it multiplies.
-  double error_of(double got, const Exact& exact) const {
-    const FloatType type = options_.compile.type;
-    const bool weighted = std::fabs(exact.weight) > 1 && std::isfinite(got);
-    if (weighted && error_in_ulps(0, exact.value / exact.weight, type) == 0) return 0;
-    return error_in_ulps(got, exact.value, type);
   }
 
   /// Condition number and ratio. Where the exact number is 0, the limit of both.

@@ -122,6 +122,20 @@ TEST(Curvature, AbsoluteFloorAndCeilingApplyToEachExampleInThatOrder) {
   }
 }
 
+TEST(Curvature, TakesNumbersOnly) {
+  const lossc::Engine engine;
+  const auto module = engine.load_text(text, "curvature.loss");
+  ASSERT_TRUE(module.ok()) << module.error().message;
+  const double infinite = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const Curvature& wrong : {Curvature{.scale = infinite}, Curvature{.scale = nan},
+                                 Curvature{.floor = nan}, Curvature{.ceiling = nan}}) {
+    const auto kernel = module->kernel("brier", {.hessians = {"z"}, .curvature = wrong});
+    ASSERT_FALSE(kernel.ok());
+    EXPECT_EQ(kernel.error().code, lossc::ErrorCode::outside_domain) << kernel.error().message;
+  }
+}
+
 // By the label itself: what is true of 0 and 1 alone, softplus((1 - 2y) z), has another slope.
 TEST(Gradient, ByALabelOfZeroAndOneIsThatOfTheFormula) {
   const lossc::Engine engine;
