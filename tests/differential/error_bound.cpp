@@ -23,6 +23,7 @@ constexpr double builtin_error = 4;
 struct Item {
   double value = 0;  ///< enough digits for a bound
   double error = 0;
+  bool contested = false;  ///< a maximum or minimum that another element may be as well
 };
 using Items = std::vector<Item>;
 
@@ -237,7 +238,7 @@ class BoundEvaluator {
     const Relation relation = graph_.relation(id);
     const bool equality = relation == Relation::equal || relation == Relation::not_equal;
     // Equal to the last bit: one number, as an element and the maximum that it is.
-    if (equality && a.value == b.value) unsure = false;
+    if (equality && a.value == b.value && !a.contested && !b.contested) unsure = false;
     bool truth = false;
     switch (relation) {
       case Relation::less:
@@ -325,6 +326,10 @@ class BoundEvaluator {
                                              : std::min(result.value, x.value);
           result.error = std::max(result.error, x.error);
         }
+        const auto near = std::count_if(row.begin(), row.end(), [&](const Item& x) {
+          return std::fabs(x.value - result.value) <= 8 * (x.error + result.error);
+        });
+        result.contested = near > 1 && result.error > 0;
         return result;
       }
       case ReduceOp::norm: {

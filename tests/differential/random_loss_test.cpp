@@ -39,8 +39,7 @@ std::string problem(const std::string& source, std::uint64_t seed, const lossc::
   const bool f64 = seed % 4 == 0;
   auto compiled = kernel(*module, *prepared, f64 ? lossc::DataType::f64 : lossc::DataType::f32);
   if (!compiled) return result + "not compiled: " + compiled.error().message;
-  constexpr double slack = 1.25;  // the bound is of first order
-  return result + compare_compiled(*prepared, *compiled, data, slack, tally);
+  return result + compare_compiled(*prepared, *compiled, data, 1, tally);
 }
 
 /// A quarter of the losses, so that the parts run side by side.
