@@ -28,7 +28,7 @@ Value Emitter::emit_add(ir::ExprId id, Scope& scope) {
   }
   double constant = graph_.constant_of(id).to_double();
   // Both take out of `terms` what they account for.
-  llvm::Value* sum = complements(terms, constant, scope);
+  llvm::Value* sum = complements(id, terms, constant, scope);
   llvm::Value* logarithms = log_sum_terms(terms, scope);
   if (logarithms != nullptr) sum = sum == nullptr ? logarithms : scope.simd.add(sum, logarithms);
   if (constant != 0) {

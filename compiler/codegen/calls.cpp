@@ -134,7 +134,8 @@ Value Emitter::emit_quotient(ir::ExprId id, Scope& scope) {
 Value Emitter::emit_call(ir::ExprId id, Scope& scope) {
   if (graph_.builtin(id) == ir::Builtin::quotient) return emit_quotient(id, scope);
   if (graph_.builtin(id) == ir::Builtin::log) {
-    llvm::Value* log = log_of_product(graph_.operands(id)[0], scope);
+    llvm::Value* log = log_of_weight(id, scope);
+    if (log == nullptr) log = log_of_product(graph_.operands(id)[0], scope);
     if (log != nullptr) return {log, Sort::number};
   }
   std::string_view name = ir::info(graph_.builtin(id)).name;

@@ -40,9 +40,18 @@ struct LogSum {
   llvm::Value* maximum = nullptr;
   llvm::Value* origin = nullptr;  ///< the maximum, or 0 for −inf: x − origin is −inf where x is
   llvm::Value* rest = nullptr;
-  llvm::Value* reciprocal = nullptr;  ///< 1 / total
+  /// In f64: 2^scale·rest (kernels/bounded.h), and of f32 data the three others, too.
+  llvm::Value* wide_rest = nullptr;
+  llvm::Value* unrounded_rest = nullptr;
+  llvm::Value* unrounded_reciprocal = nullptr;
+  llvm::Value* unrounded_log_total = nullptr;
+  llvm::Value* scaled_rest = nullptr;  ///< the same, rounded; the infinite one is never used
+  llvm::Value* reciprocal = nullptr;   ///< 1 / total
   llvm::Value* log_total = nullptr;
 };
+
+/// 1 − w and −log w are the rest of the sum to the last digit below this.
+constexpr double smallest_plain = 0x1p-60;
 
 /// significand · 2^exponent, the significand near 1
 struct SplitNumber {
@@ -119,6 +128,7 @@ class Emitter {
     llvm::Value* tail_of = nullptr;     ///< null, or u: the value is c·eᵘ where u < −40
     llvm::Value* tail_scale = nullptr;  ///< c; null: 1
     llvm::Value* extended = nullptr;    ///< null, or the number in f64, of a row
+    llvm::Value* rest = nullptr;        ///< null, or what 2^scale times the value is where small
     long count = 1;
     bool below = false;
     bool grows = false;    ///< may make the product large
@@ -132,6 +142,8 @@ class Emitter {
   bool holds_tail(ir::ExprId id) const;
   bool sums_tails(ir::ExprId sum) const;
   bool sums_bounded(ir::ExprId id);
+  llvm::Value* weighted_product(ir::ExprId id, Scope& scope);
+  SplitNumber split_rest(const Factor& factor, const SplitNumber& near, Scope& scope);
   SplitNumber split_tail(const Factor& factor, const SplitNumber& near, Scope& scope);
   void split_sum(ir::ExprId sum, Scope& scope);
   llvm::Value* joined_product(const std::vector<Factor>& factors, double coefficient, Scope& scope);
@@ -185,11 +197,21 @@ class Emitter {
     double coefficient = 1;
   };
   const LogSum* log_sum(ir::ExprId id, Scope& scope);
-  LogSum made_log_sum(llvm::Value* maximum, llvm::Value* rest, llvm::Value*& result);
+  LogSum made_log_sum(llvm::Value* maximum, llvm::Value* wide_rest, llvm::Value*& result);
+  bool is_summed(ir::ExprId x, ir::ExprId reduced) const;
+  bool is_rest(ir::ExprId id) const;
   llvm::Value* relative_exponential(ir::ExprId weight, const LogSum& sum, Scope& scope);
+  /// 1 − w; where wanted also in f64, of a row of f32 data.
+  llvm::Value* complement_of(ir::ExprId weight, const LogSum& sum, Scope& scope,
+                             llvm::Value** unrounded = nullptr);
+  /// log of a weight; null of anything else.
+  llvm::Value* log_of_weight(ir::ExprId log, Scope& scope);
+  /// What 2^scale times the node is where that is small; null of what is no rest.
+  llvm::Value* rest_of(ir::ExprId id, Scope& scope);
   Value emit_weight(ir::ExprId id, Scope& scope);
   llvm::Value* log_sum_terms(std::vector<Term>& terms, Scope& scope);
-  llvm::Value* complements(std::vector<Term>& terms, double& constant, Scope& scope);
+  llvm::Value* complements(ir::ExprId sum_id, std::vector<Term>& terms, double& constant,
+                           Scope& scope);
   llvm::Value* sum_of(const std::vector<Term>& terms, llvm::Value* start, Scope& scope);
 
   // Memory

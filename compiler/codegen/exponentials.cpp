@@ -4,14 +4,17 @@
 // T, where T leaves one maximal term out:
 //   x − R      = (x − m) − log1p(T)
 //   weight     = e / (1 + T),            e = exp(x − m)
+//   log weight = (x − m) − log1p(T)
 //   1 − weight = (T − (e − 1)) / (1 + T)
 // Nothing cancels in any of them, since x ≤ m; R itself has rounded m and log1p(T) together.
 
 #include <algorithm>
+#include <cmath>
 
 #include "compiler/codegen/emitter.h"
 #include "compiler/codegen/kernels/bounded.h"
 #include "compiler/codegen/kernels/kernels.h"
+#include "compiler/ir/builtins.h"
 
 namespace lossc::codegen {
 
@@ -22,19 +25,46 @@ const LogSum* Emitter::log_sum(ir::ExprId id, Scope& scope) {
   return found == sums.end() ? nullptr : &found->second;
 }
 
-LogSum Emitter::made_log_sum(llvm::Value* maximum, llvm::Value* rest, llvm::Value*& result) {
-  Simd simd = scalar_;
+// Of f32 data all in f64, where the logarithm is shorter, and then rounded.
+LogSum Emitter::made_log_sum(llvm::Value* maximum, llvm::Value* wide_rest, llvm::Value*& result) {
+  const Simd simd = scalar_;
+  const Simd wide = simd.with_type(FloatType::f64);
   LogSum sum;
   sum.maximum = maximum;
   llvm::Value* lowest = simd.compare_eq(maximum, simd.neg(simd.infinity()));
   sum.origin = simd.select(lowest, simd.constant(0), maximum);
-  llvm::Value* infinite = simd.compare_eq(simd.abs(maximum), simd.infinity());
+  sum.wide_rest = wide_rest;
+  sum.scaled_rest = simd.from_float(wide_rest);
+  const double down = std::ldexp(1.0, -exponential_scale(simd));
+  llvm::Value* rest = wide.mul(wide_rest, wide.constant(down));
   // 0, or NaN where the sum is.
-  sum.rest = simd.select(infinite, simd.sub(rest, rest), rest);
-  sum.reciprocal = simd.div(simd.constant(1), simd.add(simd.constant(1), sum.rest));
-  sum.log_total = emit_log1p_at_least_zero(simd, sum.rest);
+  llvm::Value* infinite = simd.compare_eq(simd.abs(maximum), simd.infinity());
+  sum.unrounded_rest = wide.select(infinite, wide.sub(rest, rest), rest);
+  llvm::Value* total = wide.add(wide.constant(1), sum.unrounded_rest);
+  sum.unrounded_reciprocal = wide.div(wide.constant(1), total);
+  sum.unrounded_log_total = simd.is_f32() ? emit_short_log1p(wide, sum.unrounded_rest)
+                                          : emit_log1p_at_least_zero(wide, sum.unrounded_rest);
+  sum.rest = simd.from_float(sum.unrounded_rest);
+  sum.reciprocal = simd.from_float(sum.unrounded_reciprocal);
+  sum.log_total = simd.from_float(sum.unrounded_log_total);
   result = simd.add(maximum, sum.log_total);
   return sum;
+}
+
+/// Whether x is one of the numbers of which R is the sum, an element of the same array.
+bool Emitter::is_summed(ir::ExprId x, ir::ExprId reduced) const {
+  const ir::ExprId body = graph_.operands(reduced)[0];
+  if (x == body) return true;
+  const bool loads = graph_.op(x) == ir::Op::load && graph_.op(body) == ir::Op::load;
+  if (!loads || graph_.array(x) != graph_.array(body)) return false;
+  const auto runs = [&](ir::ExprId subscript) {
+    return graph_.op(subscript) == ir::Op::index && graph_.axis(subscript) == graph_.axis(reduced);
+  };
+  for (std::size_t i = 0; i < graph_.operands(body).size(); ++i) {
+    const ir::ExprId subscript = graph_.operands(body)[i];
+    if (!runs(subscript) && subscript != graph_.operands(x)[i]) return false;
+  }
+  return true;
 }
 
 // e of a weight. What is summed in R is at most the maximum; x may be something else.
@@ -42,8 +72,63 @@ llvm::Value* Emitter::relative_exponential(ir::ExprId weight, const LogSum& sum,
   Simd simd = scope.simd;
   const ir::ExprId x = graph_.operands(weight)[0];
   llvm::Value* shifted = simd.sub(number(x, scope), widened(sum.origin, scope));
-  const bool summed = x == graph_.operands(graph_.operands(weight)[1])[0];
-  return summed ? emit_exp_at_most_zero(simd, shifted) : emit_exp(simd, shifted);
+  return is_summed(x, graph_.operands(weight)[1]) ? emit_exp_at_most_zero(simd, shifted)
+                                                  : emit_exp(simd, shifted);
+}
+
+llvm::Value* Emitter::complement_of(ir::ExprId weight, const LogSum& sum, Scope& scope,
+                                    llvm::Value** unrounded) {
+  const Simd& simd = scope.simd;
+  llvm::Value* below = simd.sub(relative_exponential(weight, sum, scope), simd.constant(1));
+  if (scope.vectorised || !simd.is_f32()) {
+    llvm::Value* above = simd.sub(widened(sum.rest, scope), below);
+    return simd.mul(above, widened(sum.reciprocal, scope));
+  }
+  const Simd wide = scalar_.with_type(FloatType::f64);
+  llvm::Value* above = wide.sub(sum.unrounded_rest, simd.to_f64(below));
+  llvm::Value* result = wide.mul(above, sum.unrounded_reciprocal);
+  if (unrounded != nullptr) *unrounded = result;
+  return simd.from_float(result);
+}
+
+// log w = (x − m) − log1p(T); −∞ − m is −∞ also where all x are −∞.
+llvm::Value* Emitter::log_of_weight(ir::ExprId log, Scope& scope) {
+  const ir::ExprId weight = graph_.operands(log)[0];
+  if (graph_.op(weight) != ir::Op::weight) return nullptr;
+  const LogSum* sum = log_sum(graph_.operands(weight)[1], scope);
+  if (sum == nullptr) return nullptr;
+  const Simd& simd = scope.simd;
+  llvm::Value* x = number(graph_.operands(weight)[0], scope);
+  if (scope.vectorised || !simd.is_f32()) {
+    llvm::Value* below = simd.sub(x, widened(sum->origin, scope));
+    return simd.sub(below, widened(sum->log_total, scope));
+  }
+  const Simd wide = scalar_.with_type(FloatType::f64);
+  llvm::Value* below = wide.sub(simd.to_f64(x), simd.to_f64(sum->origin));
+  llvm::Value* result = wide.sub(below, sum->unrounded_log_total);
+  scope.extended[log.index] = result;
+  return simd.from_float(result);
+}
+
+/// Whether the node is log w, 1 − w or w − 1.
+bool Emitter::is_rest(ir::ExprId id) const {
+  if (graph_.op(id) == ir::Op::call) {
+    return graph_.builtin(id) == ir::Builtin::log &&
+           graph_.op(graph_.operands(id)[0]) == ir::Op::weight;
+  }
+  if (graph_.op(id) != ir::Op::add || graph_.operands(id).size() != 1) return false;
+  const ir::Number& constant = graph_.constant_of(id);
+  return graph_.op(graph_.operands(id)[0]) == ir::Op::weight &&
+         (constant.is(1) || constant.is(-1)) && (constant + graph_.factors(id)[0]).is(0);
+}
+
+llvm::Value* Emitter::rest_of(ir::ExprId id, Scope& scope) {
+  if (!is_rest(id)) return nullptr;
+  const LogSum* sum = log_sum(graph_.operands(graph_.operands(id)[0])[1], scope);
+  if (sum == nullptr) return nullptr;
+  llvm::Value* rest = widened(sum->scaled_rest, scope);
+  const bool negative = graph_.op(id) == ir::Op::call || graph_.constant_of(id).is(-1);
+  return negative ? scope.simd.neg(rest) : rest;
 }
 
 Value Emitter::emit_weight(ir::ExprId id, Scope& scope) {
@@ -89,7 +174,8 @@ llvm::Value* Emitter::log_sum_terms(std::vector<Term>& terms, Scope& scope) {
 }
 
 // c·w − c as −c·(1 − w), and c·w − [g]c as [g] −c·(1 − w), [¬g] c·w.
-llvm::Value* Emitter::complements(std::vector<Term>& terms, double& constant, Scope& scope) {
+llvm::Value* Emitter::complements(ir::ExprId sum_id, std::vector<Term>& terms, double& constant,
+                                  Scope& scope) {
   Simd simd = scope.simd;
   llvm::Value* total = nullptr;
   for (std::size_t i = 0; i < terms.size(); ++i) {
@@ -105,12 +191,14 @@ llvm::Value* Emitter::complements(std::vector<Term>& terms, double& constant, Sc
              literal(operands[1]) * term.coefficient == -c;
     });
     if (constant != -c && guard == terms.end()) continue;
-    llvm::Value* e = relative_exponential(weight, *sum, scope);
-    llvm::Value* below = simd.sub(e, simd.constant(1));
-    llvm::Value* complement =
-        simd.mul(simd.sub(widened(sum->rest, scope), below), widened(sum->reciprocal, scope));
+    llvm::Value* unrounded = nullptr;
+    llvm::Value* complement = complement_of(weight, *sum, scope, &unrounded);
     llvm::Value* value = simd.mul(simd.constant(-c), complement);
     std::size_t first = i;
+    if (unrounded != nullptr && is_rest(sum_id)) {
+      const Simd wide = scalar_.with_type(FloatType::f64);
+      scope.extended[sum_id.index] = wide.mul(wide.constant(-c), unrounded);
+    }
     if (constant == -c) {
       constant = 0;
     } else {

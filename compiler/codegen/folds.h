@@ -80,7 +80,7 @@ class ExponentialsFold : public Fold {
   Carried identity(const Simd& simd) const override;
   Carried lift(const Simd& simd, llvm::Value* x, llvm::Value* index) const override;
   Carried merged(const Simd& simd, const Carried& a, const Carried& b) const override;
-  /// Σ − 1.
+  /// Σ − 1, scaled and in f64.
   llvm::Value* finished(const Simd& simd, const Carried& state) const override;
   Carried step(const Simd& simd, const Carried& state, llvm::Value* x, llvm::Value* index,
                llvm::Value* mask) const override;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Folds of Σ exp(x − m): with the maximum known, and with a running one.
+// Folds of Σ exp(x − m): with the maximum known, and with a running one. What is summed beside the
+// maxima, and the result, is scaled (kernels/bounded.h): where the maximum stands far above
+// everything else, the rest is all that a loss is made of, and its product with a weight is an
+// ordinary number where the rest itself is none.
+
+#include <cmath>
 
 #include "compiler/codegen/folds.h"
 #include "compiler/codegen/kernels/bounded.h"
@@ -32,12 +37,15 @@ Value* population(const Simd& simd, Value* mask) {
   return builder.CreateZExtOrTrunc(bits, simd.with_width(1).int_type());
 }
 
-// count − 1 + Σ rest
+double scale_of(const Simd& simd) { return std::ldexp(1.0, exponential_scale(simd)); }
+
+// 2^scale·(count − 1) + Σ rest, in f64
 Value* excess(const Simd& simd, Value* count, const Carried& rest) {
   Simd wide = simd.with_type(FloatType::f64);
-  Value* ones = wide.from_signed(simd.int_sub(count, simd.int_constant(1)));
+  Value* others = wide.from_signed(simd.int_sub(count, simd.int_constant(1)));
+  Value* ones = wide.mul(others, wide.constant(scale_of(simd)));
   auto [high, low] = SumFold::parts(simd, rest);
-  return simd.from_float(wide.add(wide.add(ones, high), low));
+  return wide.add(wide.add(ones, high), low);
 }
 
 }  // namespace
@@ -58,7 +66,7 @@ Carried ExponentialsFold::step(const Simd& simd, const Carried& state, Value* x,
                                Value* mask) const {
   Value* maximum = simd.width() == 1 ? scalar_ : wide_;
   Value* at_maximum = simd.compare_eq(x, maximum);
-  Value* exponential = emit_exp_at_most_zero(simd, simd.sub(x, maximum));
+  Value* exponential = emit_scaled_exp_at_most_zero(simd, simd.sub(x, maximum));
   Value* rest = simd.select(at_maximum, simd.constant(0), exponential);
   Value* counted = mask == nullptr ? at_maximum : simd.mask_and(at_maximum, mask);
   return joined({simd.int_add(state[0], population(simd, counted))},
@@ -92,12 +100,13 @@ Carried OnlineFold::merged(const Simd& simd, const Carried& a, const Carried& b)
   for (const Carried* side : {&a, &b}) {
     Value* m = (*side)[0];
     Value* holds = simd.compare_eq(m, maximum);
-    Value* factor = simd.to_f64(emit_exp_at_most_zero(simd, simd.sub(m, maximum)));
+    Value* factor = simd.to_f64(emit_scaled_exp_at_most_zero(simd, simd.sub(m, maximum)));
     count = simd.int_add(count, simd.select(holds, (*side)[1], zero));
     Carried scaled = tail(*side, 2);
-    auto [sum, error] = wide.two_sum(wide.from_signed((*side)[1]), scaled[0]);
+    Value* down = wide.constant(1 / scale_of(simd));
+    auto [sum, error] = wide.two_sum(wide.from_signed((*side)[1]), wide.mul(scaled[0], down));
     Carried whole{sum};
-    if (!simd.is_f32()) whole.push_back(wide.add(scaled[1], error));
+    if (!simd.is_f32()) whole.push_back(wide.add(wide.mul(scaled[1], down), error));
     for (std::size_t i = 0; i < scaled.size(); ++i) {
       scaled[i] = wide.select(holds, scaled[i], wide.mul(whole[i], factor));
     }

@@ -21,6 +21,7 @@
 #include <llvm/PassRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/DCE.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
@@ -151,6 +152,7 @@ Generator::Generator(std::unique_ptr<llvm::TargetMachine> machine) : machine_(st
   builder.registerLoopAnalyses(loops_);
   builder.crossRegisterProxies(loops_, functions_, components_, modules_);
   quick_.addPass(llvm::EarlyCSEPass());
+  quick_.addPass(llvm::DCEPass());
   quick_.addPass(llvm::SimplifyCFGPass());
   thorough_.addPass(llvm::EarlyCSEPass());
   thorough_.addPass(llvm::InstCombinePass());

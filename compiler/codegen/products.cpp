@@ -52,6 +52,7 @@ void Emitter::append_power(std::vector<Factor>& factors, Factor base, const ir::
     factor.exp_of = value == base.value ? base.exp_of : nullptr;
     factor.tail_of = value == base.value ? base.tail_of : nullptr;
     factor.extended = value == base.value ? base.extended : nullptr;
+    factor.rest = value == base.value ? base.rest : nullptr;
     factors.push_back(factor);
   };
   auto halves = (exponent + exponent).to_long();
@@ -82,8 +83,9 @@ void Emitter::append_factor(std::vector<Factor>& factors, ir::ExprId operand,
   const bool exponential = graph_.op(operand) == ir::Op::call &&
                            graph_.builtin(operand) == ir::Builtin::exp && (large || small);
   if (exponential) factor.exp_of = number(graph_.operands(operand)[0], scope);
-  if (is_tail(operand) && small && !factor.below) add_tail(factor, operand, scope);
   if (scope.vectorised) factor.extended = extended(operand, scope);
+  const bool tail = is_tail(operand) && small && !factor.below;
+  if (tail && factor.extended == nullptr) add_tail(factor, operand, scope);
   append_power(factors, factor, factor.below ? -exponent : exponent, scope);
 }
 
@@ -138,6 +140,7 @@ SplitNumber Emitter::split_factor(const Factor& factor, Scope& scope) {
     const Split parts = factor.exp_of != nullptr ? split_exp(Real{&scope.simd, factor.exp_of})
                                                  : split(Real{&scope.simd, factor.value});
     known = {parts.m.value, parts.k.value};
+    if (factor.rest != nullptr) known = split_rest(factor, known, scope);
     if (factor.tail_of != nullptr) known = split_tail(factor, known, scope);
     if (factor.extended != nullptr) known = split_extended(factor.extended, scope);
   }
@@ -306,12 +309,13 @@ Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
     }
   }
   const bool split_apart = needs_splitting(id, scope);
-  if (split_apart) {
+  if (split_apart) product = weighted_product(id, scope);
+  if (split_apart && product == nullptr) {
     for (const ir::ExprId operand : graph_.operands(id)) {
       if (sums_tails(operand)) split_sum(operand, scope);
     }
     product = joined_product(factors, coefficient, scope);
-  } else {
+  } else if (product == nullptr) {
     std::vector<Factor> scaled = factors;
     if (parts) {
       llvm::Value* whole = number(graph_.operands(id)[place - 1], scope);

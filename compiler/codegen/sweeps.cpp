@@ -45,8 +45,12 @@ bool Emitter::masked_throughout(const schedule::Sweep& sweep) const {
       });
   functions += std::ranges::count_if(
       sweep.folds, [](const schedule::Fold& fold) { return fold.part != schedule::Part::whole; });
-  constexpr int most_emitted_twice = 4;
-  return functions > (sweep.axis == schedule::batch_axis ? most_emitted_twice : 0);
+  if (sweep.axis == schedule::batch_axis) {
+    constexpr std::ptrdiff_t most_functions_twice = 4;
+    return functions > most_functions_twice;
+  }
+  constexpr std::size_t most_emitted_twice = 12;
+  return functions > 0 || sweep.body.steps.size() + 2 * sweep.folds.size() > most_emitted_twice;
 }
 
 namespace {

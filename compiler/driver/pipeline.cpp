@@ -79,6 +79,10 @@ Result<ir::Function> gradients(const ir::Function& function, Work& work) {
 Result<ir::Function> simplify_pass(const ir::Function& function, Work&) {
   return simplify::simplified(function);
 }
+Result<ir::Function> join_pass(const ir::Function& function, Work&) {
+  const auto joined = stabilise::joined(function);
+  return joined ? simplify::simplified(*joined) : function;
+}
 
 const std::vector<Pass>& pass_table() {
   static const std::vector<Pass> table = {
@@ -98,6 +102,7 @@ const std::vector<Pass>& pass_table() {
       {{"restabilise", "restable", "what differentiating made that cancels or overflows"},
        restabilise_pass},
       {{"simplify", "simplified", "algebra that lowers cost"}, simplify_pass},
+      {{"join", "joined", "softmaxes of single classes as parts of the whole softmax"}, join_pass},
       {{"schedule", "schedule", "the graph to loop nests"}, nullptr},
       {{"codegen", "llvm", "loop nests to SIMD LLVM IR, optimised"}, nullptr},
       {{"assemble", "asm", "LLVM IR to machine code for one CPU"}, nullptr},

@@ -14,7 +14,43 @@ using ir::Graph;
 using ir::Number;
 using ir::Op;
 
-ExprId without_opposites(Graph& graph, ExprId product) {
+namespace {
+
+/// Of two opposite sums the one with more terms that are added, or with a constant that is, or the
+/// one that was there first.
+bool comes_first(const Graph& graph, ExprId sum, ExprId opposite) {
+  const int constant = graph.constant_of(sum).sign();
+  int balance = constant;
+  for (const Number& factor : graph.factors(sum)) balance += factor.sign();
+  if (balance == 0) balance = constant;
+  return balance != 0 ? balance > 0 : sum < opposite;
+}
+
+/// a·(x − y) and a·(y − x), and what is made of them, are one node but for a factor −1.
+ExprId with_first_of_opposites(Graph& graph, ExprId product) {
+  const auto bases = graph.operands(product);
+  const auto exponents = graph.factors(product);
+  std::vector<std::pair<ExprId, Number>> powers;
+  Number coefficient = graph.constant_of(product);
+  bool changed = false;
+  for (std::size_t i = 0; i < bases.size(); ++i) {
+    powers.emplace_back(bases[i], exponents[i]);
+    const auto whole = exponents[i].to_long();
+    if (graph.op(bases[i]) != Op::add || !whole) continue;
+    const ExprId opposite = graph.negate(bases[i]);
+    if (graph.op(opposite) != Op::add || comes_first(graph, bases[i], opposite)) continue;
+    powers.back().first = opposite;
+    if (*whole % 2 != 0) coefficient = -coefficient;
+    changed = true;
+  }
+  return changed ? graph.mul(coefficient, powers) : product;
+}
+
+}  // namespace
+
+ExprId without_opposites(Graph& graph, ExprId given) {
+  const ExprId product = with_first_of_opposites(graph, given);
+  if (graph.op(product) != Op::mul) return product;
   const auto bases = graph.operands(product);
   const auto exponents = graph.factors(product);
   std::vector<std::pair<ExprId, Number>> powers;

@@ -5,6 +5,7 @@
 // form. The equations are a table (rules.cpp).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct Rewrite {
 /// The function with stable primitives; what was rewritten is appended to `trace` if given.
 ir::Function stabilised(const ir::Function& function, std::vector<Rewrite>* trace = nullptr,
                         Stage stage = Stage::formulas);
+
+/// The function with softmaxes written as the code generator has them (joined.cpp), for the last
+/// pass before it; none where there is nothing to write so.
+std::optional<ir::Function> joined(const ir::Function& function);
 
 struct RuleInfo {
   std::string name;

@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <map>
+#include <set>
 #include <string>
 
 #include "compiler/codegen/kernels/kernels.h"
@@ -26,20 +27,28 @@ bool algebraic(std::string_view name) {
   return name == "hypot" || name == "direction" || name == "cbrt";
 }
 
+/// The logarithm of a weight, a difference of what the log-sum-exp has already.
+bool log_of_weight(const ir::Graph& graph, ir::ExprId node) {
+  return graph.op(node) == ir::Op::call && graph.builtin(node) == ir::Builtin::log &&
+         graph.op(graph.operands(node)[0]) == ir::Op::weight;
+}
+
 std::size_t calls_of(const ir::Function& function) {
   const ir::Graph& graph = function.graph;
   const ir::ExprId root = function.find(ir::OutputKind::value)->root;
   std::size_t calls = 0;
+  std::set<ir::ExprId> weights;  // that are computed, not only their logarithms
   for (const ir::ExprId node : graph.reachable(std::vector<ir::ExprId>{root})) {
+    if (log_of_weight(graph, node)) continue;
+    for (const ir::ExprId operand : graph.operands(node)) {
+      if (graph.op(operand) == ir::Op::weight) weights.insert(operand);
+    }
     switch (graph.op(node)) {
       case ir::Op::call: {
         const std::string_view name = ir::info(graph.builtin(node)).name;
         calls += codegen::find_kernel(name) != nullptr && !algebraic(name);
         break;
       }
-      case ir::Op::weight:
-        ++calls;
-        break;
       case ir::Op::reduce:
         calls += graph.reduce_op(node) == ir::ReduceOp::lse ? 2 : 0;
         break;
@@ -47,7 +56,8 @@ std::size_t calls_of(const ir::Function& function) {
         break;
     }
   }
-  return calls;
+  if (graph.op(root) == ir::Op::weight) weights.insert(root);
+  return calls + weights.size();
 }
 
 /// Formula and the ratio that it may have.

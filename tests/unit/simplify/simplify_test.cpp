@@ -69,6 +69,20 @@ TEST(Simplify, FactorsACommonBase) {
   EXPECT_EQ(simplified_text(f, difference), simplified_text(g, product));
 }
 
+TEST(Simplify, OppositeSumsAreOne) {
+  Function f = blank();
+  const ExprId x = load(f, 0);
+  const ExprId forth = f.graph.minus(x, load(f, 1));
+  const ExprId back = f.graph.minus(load(f, 1), x);
+  const ExprId w = f.graph.call(Builtin::sigmoid, {load(f, 2)});
+  const ExprId both =
+      f.graph.plus(f.graph.call(Builtin::exp, {f.graph.times(w, forth)}), f.graph.times(w, back));
+  Function g = f;
+  const ExprId product = g.graph.times(w, forth);
+  const ExprId expected = g.graph.minus(g.graph.call(Builtin::exp, {product}), product);
+  EXPECT_EQ(simplified_text(f, both), simplified_text(g, expected));
+}
+
 TEST(Simplify, LeavesASumWithoutCommonBase) {
   Function f = blank();
   const ExprId sum = f.graph.plus(f.graph.times(load(f, 0), load(f, 1)), load(f, 2));
