@@ -41,8 +41,10 @@ Value Emitter::emit_add(ir::ExprId id, Scope& scope) {
 llvm::Value* Emitter::sum_of(const std::vector<Term>& terms, llvm::Value* start, Scope& scope) {
   const Simd& simd = scope.simd;
   llvm::Value* sum = start;
-  for (const Term& term : terms) {
-    llvm::Value* x = number(term.id, scope);
+  for (Term term : terms) {
+    llvm::Value* x = scaled_term(term, scope);
+    if (x != nullptr) term.coefficient = 1;
+    if (x == nullptr) x = number(term.id, scope);
     if (sum == nullptr) {
       sum = term.coefficient == 1    ? x
             : term.coefficient == -1 ? simd.neg(x)

@@ -77,7 +77,8 @@ void Emitter::find_factors(Scope& batch) {
     llvm::Value* own = number(*weight_root_, batch);
     llvm::Value* zero = simd.constant(0);
     llvm::Value* either = simd.mask_or(simd.compare_eq(own, zero), simd.compare_eq(weight_, zero));
-    weight_ = simd.select(either, zero, simd.mul(weight_, own));
+    llvm::Value* both = entry_.weighted ? weight_ : simd.mul(weight_, own);
+    weight_ = simd.select(either, zero, both);
   }
   skipped_ = simd.compare_eq(weight_, simd.constant(0));
   if (entry_.divisor || layout(function_).outputs.empty()) return;

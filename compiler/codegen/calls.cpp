@@ -138,6 +138,7 @@ Value Emitter::emit_call(ir::ExprId id, Scope& scope) {
     if (log == nullptr) log = log_of_product(graph_.operands(id)[0], scope);
     if (log != nullptr) return {log, Sort::number};
   }
+  if (llvm::Value* value = call_of_odds(id, scope)) return {value, Sort::number};
   std::string_view name = ir::info(graph_.builtin(id)).name;
   std::vector<llvm::Value*> arguments;
   for (ir::ExprId operand : graph_.operands(id)) arguments.push_back(number(operand, scope));

@@ -29,6 +29,7 @@ Emitter::Emitter(llvm::Module& module, const ir::Function& function, const Targe
       options_(options),
       target_(target),
       entry_(std::move(entry)),
+      width_(entry_.one_by_one ? 1 : target.width),
       roots_(roots_of(function, entry_.outputs)),
       dependence_(function, roots_),
       schedule_(schedule::scheduled(function, entry_.outputs)),

@@ -7,7 +7,7 @@
 // they are used, before the loop.
 //
 // The methods are split by construct: arithmetic.cpp, products.cpp, calls.cpp, logic.cpp,
-// exponentials.cpp, extended.cpp, memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
+// exponentials.cpp, odds.cpp, extended.cpp, memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
 #pragma once
 
 #include <map>
@@ -53,6 +53,17 @@ struct LogSum {
 /// 1 − w and −log w are the rest of the sum to the last digit below this.
 constexpr double smallest_plain = 0x1p-60;
 
+/// Of u = R − x, see odds.cpp.
+struct Odds {
+  llvm::Value* distance = nullptr;     ///< d
+  llvm::Value* total = nullptr;        ///< 1 + T
+  llvm::Value* ahead = nullptr;        ///< d ≤ 0
+  llvm::Value* rest = nullptr;         ///< A
+  llvm::Value* exponential = nullptr;  ///< E
+  llvm::Value* above = nullptr;        ///< the numerators of sigmoid(u) and sigmoid(−u)
+  llvm::Value* below = nullptr;
+};
+
 /// significand · 2^exponent, the significand near 1
 struct SplitNumber {
   llvm::Value* significand = nullptr;
@@ -73,7 +84,8 @@ struct Scope {
   std::unordered_map<std::uint32_t, llvm::Value*> maxima;    ///< of lse, between its two sweeps
   std::unordered_map<std::uint32_t, llvm::Value*> extended;  ///< f32 numbers in f64 (extended.cpp)
   std::map<std::pair<llvm::Value*, Sort>, llvm::Value*> widened;
-  std::unordered_map<llvm::Value*, SplitNumber> splits;  ///< of factors, by their values
+  std::unordered_map<llvm::Value*, SplitNumber> splits;          ///< of factors, by their values
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Odds> odds;  ///< by R and x
 };
 
 /// What an entry of a compiled function computes.
@@ -81,6 +93,8 @@ struct Entry {
   std::string name;
   std::vector<std::size_t> outputs;  ///< positions in Function::outputs
   bool divisor = false;              ///< the only output is summed into the divisor
+  bool weighted = false;             ///< the weight of an example is in its outputs
+  bool one_by_one = false;           ///< no vectors
 };
 
 class Emitter {
@@ -125,7 +139,7 @@ class Emitter {
   struct Factor {
     llvm::Value* value = nullptr;
     llvm::Value* exp_of = nullptr;      ///< null, or u: the value is eᵘ and may be 0 or infinite
-    llvm::Value* tail_of = nullptr;     ///< null, or u: the value is c·eᵘ where u < −40
+    llvm::Value* tail_of = nullptr;     ///< null, or u: the value is c·eᵘ where u < −60
     llvm::Value* tail_scale = nullptr;  ///< c; null: 1
     llvm::Value* extended = nullptr;    ///< null, or the number in f64, of a row
     llvm::Value* rest = nullptr;        ///< null, or what 2^scale times the value is where small
@@ -142,10 +156,17 @@ class Emitter {
   bool holds_tail(ir::ExprId id) const;
   bool sums_tails(ir::ExprId sum) const;
   bool sums_bounded(ir::ExprId id);
-  llvm::Value* weighted_product(ir::ExprId id, Scope& scope);
   SplitNumber split_rest(const Factor& factor, const SplitNumber& near, Scope& scope);
   SplitNumber split_tail(const Factor& factor, const SplitNumber& near, Scope& scope);
   void split_sum(ir::ExprId sum, Scope& scope);
+  std::optional<ir::ExprId> share_in(ir::ExprId id, Scope& scope);
+  llvm::Value* share_of_row(ir::ExprId id, Scope& scope);
+  llvm::Value* unrounded_row(ir::ExprId id, ir::ExprId without, Scope& scope);
+  llvm::Value* scaled_share(llvm::Value* c, llvm::Value* e, const LogSum& sum, Scope& scope);
+  llvm::Value* scaled_rest(llvm::Value* c, ir::ExprId rest, llvm::Value* e, const LogSum& sum,
+                           Scope& scope);
+  llvm::Value* rest_by(ir::ExprId rest, llvm::Value* e, const LogSum& sum, Scope& scope);
+  SplitNumber factor_of_row(ir::ExprId id, ir::ExprId without, Scope& row);
   llvm::Value* joined_product(const std::vector<Factor>& factors, double coefficient, Scope& scope);
   void append_factor(std::vector<Factor>& factors, ir::ExprId operand, const ir::Number& exponent,
                      Scope& scope);
@@ -156,8 +177,9 @@ class Emitter {
                     Scope& scope);
   SplitNumber split_factor(const Factor& factor, Scope& scope);
   SplitNumber split_product(const std::vector<Factor>& factors, double coefficient, Scope& scope);
+  bool coefficient_first(std::vector<Factor>& factors, double coefficient, const Simd& simd);
   llvm::Value* ordered_product(std::vector<Factor> factors, double coefficient, Scope& scope);
-  llvm::Value* quotient_of(Factor& above, Factor& below, const Simd& simd);
+  llvm::Value* quotient_of(Factor& above, Factor& below, double& coefficient, const Simd& simd);
   llvm::Value* multiplied(std::vector<Factor>& factors, bool below, llvm::Value* result,
                           const Simd& simd);
   llvm::Value* whole_power(llvm::Value* base, long exponent, const Simd& simd);
@@ -174,6 +196,7 @@ class Emitter {
   std::optional<Value> emit_extended(ir::ExprId id, Scope& scope);
   llvm::Value* extended_term(ir::ExprId id, Scope& scope);
   bool may_leave_f32(ir::ExprId product);
+  bool leaves_f32(ir::ExprId id, Scope& scope);
   /// Two numbers of f32 whose product is the extended number, as wide as the scope.
   struct InParts {
     llvm::Value* value;
@@ -212,6 +235,19 @@ class Emitter {
   llvm::Value* log_sum_terms(std::vector<Term>& terms, Scope& scope);
   llvm::Value* complements(ir::ExprId sum_id, std::vector<Term>& terms, double& constant,
                            Scope& scope);
+  struct OddsOf {
+    ir::ExprId reduced;
+    ir::ExprId x;
+    bool positive = false;  ///< R − x
+  };
+  std::optional<OddsOf> odds_of(ir::ExprId id, Scope& scope);
+  const Odds& odds(const OddsOf& of, Scope& scope);
+  llvm::Value* call_of_odds(ir::ExprId id, Scope& scope);
+  llvm::Value* power_of_odds(ir::ExprId id, const OddsOf& of, const Odds& parts, Scope& scope);
+  llvm::Value* softplus_in_pairs(const OddsOf& of, const Odds& parts, llvm::Value* distance,
+                                 Scope& scope);
+  bool add_tail_of_odds(Factor& factor, ir::ExprId id, Scope& scope);
+  llvm::Value* scaled_term(const Term& term, Scope& scope);
   llvm::Value* sum_of(const std::vector<Term>& terms, llvm::Value* start, Scope& scope);
 
   // Memory
@@ -267,6 +303,7 @@ class Emitter {
   const TargetOptions& options_;
   const Target& target_;
   Entry entry_;
+  unsigned width_;  ///< lanes of a vector
   std::vector<ir::ExprId> roots_;
   schedule::Dependence dependence_;
   schedule::Schedule schedule_;
@@ -288,6 +325,8 @@ class Emitter {
   Scope* batch_ = nullptr;
 };
 
+/// The function with its outputs multiplied by a weight that may be large, if it has one.
+std::optional<ir::Function> weighted(const ir::Function& function);
 /// The entry `labels`.
 void emit_labels(llvm::Module& module, const ir::Function& function, const TargetOptions& options,
                  const std::string& name);

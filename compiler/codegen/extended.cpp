@@ -47,7 +47,8 @@ llvm::Value* Emitter::extended_sum(ir::ExprId id, Scope& scope, int deep) {
   llvm::Value* sum = wide.constant(graph_.constant_of(id).to_double());
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const double factor = graph_.factors(id)[i].to_double();
-    llvm::Value* x = in_f64(operands[i], scope, deep);
+    const bool leaves = leaves_f32(operands[i], scope);
+    llvm::Value* x = in_f64(operands[i], scope, leaves ? std::max(deep, 1) : deep);
     sum = wide.add(sum, factor == 1 ? x : wide.mul(wide.constant(factor), x));
   }
   return sum;
@@ -123,7 +124,8 @@ std::optional<Value> Emitter::emit_extended(ir::ExprId id, Scope& scope) {
   if (scope.vectorised) return std::nullopt;
   const auto operands = graph_.operands(id);
   const bool any = std::any_of(operands.begin(), operands.end(), [&](ir::ExprId operand) {
-    return extended(operand, scope) != nullptr;
+    return extended(operand, scope) != nullptr ||
+           (graph_.op(id) == ir::Op::add && leaves_f32(operand, scope));
   });
   if (!any) return std::nullopt;
   llvm::Value* number =
@@ -184,6 +186,13 @@ SplitNumber Emitter::split_extended(llvm::Value* number, Scope& scope) {
     exponent = scalar_.from_float(parts.k.value);
   }
   return {widened(significand, scope), widened(exponent, scope)};
+}
+
+/// Whether the operand of a sum is a product that may be infinite although the sum is not: its
+/// coefficient, or another term, comes too late.
+bool Emitter::leaves_f32(ir::ExprId id, Scope& scope) {
+  const bool product = graph_.op(id) == ir::Op::mul && !dependence_.literal(id);
+  return product && may_leave_f32(id) && !needs_splitting(id, scope);
 }
 
 /// The term of a sum over an axis in f64; null where f32 will do.

@@ -78,18 +78,24 @@ Result<Built> built(const ir::Function& function, const TargetOptions& options,
   module.setTargetTriple(generator.machine().getTargetTriple().str());
   module.setDataLayout(generator.machine().createDataLayout());
 
-  std::vector<Entry> entries{{prefix + "_kernel", schedule::kernel_outputs(function), false}};
+  const std::optional<ir::Function> product = weighted(function);
+  const bool has_product = product.has_value();
+  std::vector<Entry> entries{
+      {prefix + "_kernel", schedule::kernel_outputs(function), false, has_product}};
   for (ir::OutputKind kind : {ir::OutputKind::divisor, ir::OutputKind::weight}) {
     const ir::Output* output = function.find(kind);
     if (output == nullptr) continue;
     auto position = static_cast<std::size_t>(output - function.outputs.data());
-    entries.push_back({prefix + "_divisor", {position}, true});
+    entries.push_back({prefix + "_divisor", {position}, true, false});
     break;
   }
   std::vector<llvm::Function*> arithmetic;  // loops along the batch
   for (Entry& entry : entries) {
     const bool divisor = entry.divisor;
-    Emitter emitter(module, function, options, result.target, std::move(entry));
+    const ir::Function& evaluated = entry.weighted ? *product : function;
+    // Beside loops over rows the divisor takes no time, and one example at a time less code.
+    entry.one_by_one = divisor && arithmetic.empty();
+    Emitter emitter(module, evaluated, options, result.target, std::move(entry));
     llvm::Function* emitted = emitter.emit();
     if (emitter.failure()) return Error{*emitter.failure()};
     if (emitter.pointwise() && !divisor) arithmetic.push_back(emitted);

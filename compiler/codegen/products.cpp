@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "compiler/codegen/emitter.h"
 #include "compiler/codegen/kernels/split.h"
@@ -83,7 +84,7 @@ void Emitter::append_factor(std::vector<Factor>& factors, ir::ExprId operand,
   const bool exponential = graph_.op(operand) == ir::Op::call &&
                            graph_.builtin(operand) == ir::Builtin::exp && (large || small);
   if (exponential) factor.exp_of = number(graph_.operands(operand)[0], scope);
-  if (scope.vectorised) factor.extended = extended(operand, scope);
+  if (&home(operand, scope) != &scope) factor.extended = extended(operand, scope);
   const bool tail = is_tail(operand) && small && !factor.below;
   if (tail && factor.extended == nullptr) add_tail(factor, operand, scope);
   append_power(factors, factor, factor.below ? -exponent : exponent, scope);
@@ -158,14 +159,22 @@ SplitNumber Emitter::split_product(const std::vector<Factor>& factors, double co
                                  ? 2 * std::frexp(coefficient, &power)
                                  : coefficient;
   --power;
-  Real m{&simd, simd.constant(significand)};
-  Real k{&simd, simd.constant(power)};
+  // The coefficient comes last, so that products which differ in it share the rest.
+  Real m{&simd, nullptr};
+  Real k{&simd, nullptr};
   Real below{&simd, nullptr};
+  const auto times = [](Real& product, Real x) {
+    product = product.value == nullptr ? x : product * x;
+  };
+  const auto divided = [&] {
+    if (m.value == nullptr) m = m.constant(1);
+    if (below.value != nullptr) m = m / below;
+    below.value = nullptr;
+  };
   long multiplied = 0;
   for (const Factor& factor : factors) {
     if (multiplied + factor.count > most) {
-      if (below.value != nullptr) m = m / below;
-      below.value = nullptr;
+      divided();
       const Split parts = split(m);
       m = parts.m;
       k = k + parts.k;
@@ -174,29 +183,36 @@ SplitNumber Emitter::split_product(const std::vector<Factor>& factors, double co
     multiplied += factor.count;
     const SplitNumber parts = split_factor(factor, scope);
     const Real exponent{&simd, parts.exponent};
-    Real raised{&simd, whole_power(parts.significand, factor.count, simd)};
+    const Real raised{&simd, whole_power(parts.significand, factor.count, simd)};
     Real shift = factor.count == 1 ? exponent : static_cast<double>(factor.count) * exponent;
-    if (!factor.below) {
-      m = m * raised;
-      k = k + shift;
-    } else {
-      below = below.value == nullptr ? raised : below * raised;
-      k = k - shift;
-    }
+    if (factor.below) shift = -shift;
+    times(factor.below ? below : m, raised);
+    k = k.value == nullptr ? shift : k + shift;
   }
-  if (below.value != nullptr) m = m / below;
+  divided();
+  if (significand != 1) m = significand == -1 ? -m : m * significand;
+  if (k.value == nullptr) k = k.constant(0);
+  if (power != 0) k = k + power;
   return {m.value, k.value};
 }
 
 /// u^m/d^n, m and n their counts: q = u/d, and then what is left of q, u and d by turns, so that
-/// neither q² nor d² is formed where the rest would bring it back.
-llvm::Value* Emitter::quotient_of(Factor& above, Factor& below, const Simd& simd) {
+/// neither q² nor d² is formed where the rest would bring it back. A coefficient below 1 comes
+/// before what it may bring back as well, and is 1 then.
+llvm::Value* Emitter::quotient_of(Factor& above, Factor& below, double& coefficient,
+                                  const Simd& simd) {
   llvm::Value* quotient = simd.div(above.value, below.value);
   long common = std::min(above.count, below.count);
   above.count -= common;
   below.count -= common;
-  if (above.count == 0 && below.count == 0) return whole_power(quotient, common, simd);
   llvm::Value* result = quotient;
+  const bool more = common > 1 || above.count > 0 || below.count > 0;
+  const bool scales = more && coefficient != 0 && std::fabs(coefficient) < 1;
+  if (scales) result = simd.mul(result, simd.constant(std::exchange(coefficient, 1)));
+  if (above.count == 0 && below.count == 0) {
+    return scales ? simd.mul(result, whole_power(quotient, common - 1, simd))
+                  : whole_power(quotient, common, simd);
+  }
   for (--common; common + above.count + below.count > 0;) {
     if (below.count > 0) {
       result = simd.div(result, below.value);
@@ -248,11 +264,32 @@ llvm::Value* Emitter::multiplied(std::vector<Factor>& factors, bool below, llvm:
   return result;
 }
 
+/// c·u² as (c·u)·u, which is infinite only where the product is.
+bool Emitter::coefficient_first(std::vector<Factor>& factors, double coefficient,
+                                const Simd& simd) {
+  long growing = 0;
+  std::size_t place = factors.size();
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    if (factors[i].below) return false;
+    if (!factors[i].grows) continue;
+    growing += factors[i].count;
+    place = std::min(place, i);
+  }
+  if (growing < 2 || coefficient == 0) return false;
+  Factor first = factors[place];
+  first.value = simd.mul(first.value, simd.constant(coefficient));
+  first.count = 1;
+  --factors[place].count;
+  factors.insert(factors.begin(), first);
+  return true;
+}
+
 /// Quotients first, then what is left above, then what is left below.
 llvm::Value* Emitter::ordered_product(std::vector<Factor> factors, double coefficient,
                                       Scope& scope) {
   const Simd& simd = scope.simd;
   llvm::Value* result = nullptr;
+  if (std::fabs(coefficient) < 1 && coefficient_first(factors, coefficient, simd)) coefficient = 1;
   // Those that may grow meet first.
   std::stable_sort(factors.begin(), factors.end(),
                    [](const Factor& a, const Factor& b) { return a.grows && !b.grows; });
@@ -267,7 +304,7 @@ llvm::Value* Emitter::ordered_product(std::vector<Factor> factors, double coeffi
       if (!below.below || below.count == 0 || (moderate && !same)) continue;
       auto above = partner(below, same);
       if (above == factors.end()) continue;
-      llvm::Value* quotient = quotient_of(*above, below, simd);
+      llvm::Value* quotient = quotient_of(*above, below, coefficient, simd);
       result = result == nullptr ? quotient : simd.mul(result, quotient);
     }
   }
@@ -290,6 +327,26 @@ llvm::Value* Emitter::ordered_product(std::vector<Factor> factors, double coeffi
   return denominator == nullptr ? result : simd.div(result, denominator);
 }
 
+/// c·Πx of a sum's term where Πx may be infinite although c·Πx is not; else null.
+llvm::Value* Emitter::scaled_term(const Term& term, Scope& scope) {
+  const ir::ExprId id = term.id;
+  const bool here = graph_.op(id) == ir::Op::mul && !dependence_.literal(id) &&
+                    &home(id, scope) == &scope && std::fabs(term.coefficient) < 1;
+  if (!here || needs_splitting(id, scope)) return nullptr;
+  double growing = 0;
+  for (std::size_t i = 0; i < graph_.operands(id).size(); ++i) {
+    const analysis::Range& range = ranges_[graph_.operands(id)[i]];
+    const double exponent = graph_.factors(id)[i].to_double();
+    if (exponent < 0 ? may_be_small(range) : may_be_large(range)) growing += std::fabs(exponent);
+  }
+  if (growing < 2) return nullptr;
+  const std::vector<Factor> factors = factors_of(id, scope);
+  std::vector<llvm::Value*> values;
+  for (const ir::ExprId operand : graph_.operands(id)) values.push_back(number(operand, scope));
+  const double coefficient = term.coefficient * graph_.constant_of(id).to_double();
+  return zero_rule(id, ordered_product(factors, coefficient, scope), values, scope);
+}
+
 llvm::Value* Emitter::joined_product(const std::vector<Factor>& factors, double coefficient,
                                      Scope& scope) {
   const SplitNumber split = split_product(factors, coefficient, scope);
@@ -298,8 +355,10 @@ llvm::Value* Emitter::joined_product(const std::vector<Factor>& factors, double 
 
 Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
   const double coefficient = graph_.constant_of(id).to_double();
+  const bool split_apart = needs_splitting(id, scope);
+  llvm::Value* product = split_apart ? share_of_row(id, scope) : nullptr;
+  if (product != nullptr) return {product, Sort::number};
   const std::vector<Factor> factors = factors_of(id, scope);
-  llvm::Value* product = nullptr;
   // An element times a number of the row that f32 may not hold.
   std::optional<InParts> parts;
   std::size_t place = 0;
@@ -308,14 +367,12 @@ Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
       parts = extended_in_parts(graph_.operands(id)[place], scope);
     }
   }
-  const bool split_apart = needs_splitting(id, scope);
-  if (split_apart) product = weighted_product(id, scope);
-  if (split_apart && product == nullptr) {
+  if (split_apart) {
     for (const ir::ExprId operand : graph_.operands(id)) {
       if (sums_tails(operand)) split_sum(operand, scope);
     }
     product = joined_product(factors, coefficient, scope);
-  } else if (product == nullptr) {
+  } else {
     std::vector<Factor> scaled = factors;
     if (parts) {
       llvm::Value* whole = number(graph_.operands(id)[place - 1], scope);

@@ -127,15 +127,15 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
     return results;
   };
 
-  if (!vectorised || target_.width == 1) return loop(scalar_, first, last);
-  Simd wide = scalar_.with_width(target_.width);
+  if (!vectorised || width_ == 1) return loop(scalar_, first, last);
+  Simd wide = scalar_.with_width(width_);
   const bool whole_vectors =
       axis == schedule::batch_axis && !entry_.divisor && takes_whole_vectors(function_, options_);
   if (whole_vectors) return across_lanes(wide, loop(wide, first, last));
   if (masked_throughout(sweep)) return across_lanes(wide, loop(wide, first, last, true));
   llvm::Value* extent = builder_.CreateSub(last, first);
   llvm::Value* whole = builder_.CreateAdd(
-      first, builder_.CreateAnd(extent, builder_.getInt64(-std::int64_t{target_.width})));
+      first, builder_.CreateAnd(extent, builder_.getInt64(-std::int64_t{width_})));
   std::vector<Carried> states = loop(wide, first, whole);
   if (target_.cheap_masks) {
     llvm::Value* left = builder_.CreateSub(last, whole);
@@ -166,7 +166,7 @@ std::unique_ptr<Fold> Emitter::made_fold(const schedule::Fold& fold, bool vector
       break;
   }
   llvm::Value* maximum = outer.maxima.at(fold.node.index);
-  llvm::Value* wide = vectorised ? scalar_.with_width(target_.width).splat(maximum) : maximum;
+  llvm::Value* wide = vectorised ? scalar_.with_width(width_).splat(maximum) : maximum;
   return std::make_unique<ExponentialsFold>(maximum, wide);
 }
 

@@ -57,6 +57,7 @@ void Emitter::add_tail(Factor& factor, ir::ExprId id, Scope& scope) {
   if (!is_plain_tail(id)) return;
   factor.rest = rest_of(id, scope);
   if (is_rest(id)) return;
+  if (graph_.op(id) != ir::Op::weight && add_tail_of_odds(factor, id, scope)) return;
   factor.tail_of = number(graph_.operands(id)[0], scope);
   if (graph_.op(id) != ir::Op::weight) return;
   const ir::ExprId reduced = graph_.operands(id)[1];
@@ -76,7 +77,8 @@ SplitNumber Emitter::split_rest(const Factor& factor, const SplitNumber& near, S
   return {m.value, k.value};
 }
 
-/// The parts of a tail where it is one: below −40, where softplus and sigmoid are eᵘ in f64.
+/// The parts of a tail where it is one: below −60, where softplus and sigmoid are eᵘ in
+/// f64, also of a u that is greater by the logarithm of a number of terms.
 SplitNumber Emitter::split_tail(const Factor& factor, const SplitNumber& near, Scope& scope) {
   const Real u{&scope.simd, factor.tail_of};
   Split far = split_exp(u);
@@ -84,58 +86,10 @@ SplitNumber Emitter::split_tail(const Factor& factor, const SplitNumber& near, S
     const Split scaled = split(far.m * Real{&scope.simd, factor.tail_scale});
     far = {scaled.m, far.k + scaled.k};
   }
-  const Mask falls = u < -40.0;
+  const Mask falls = u < -60.0;
   const Real m = select(falls, far.m, Real{&scope.simd, near.significand});
   const Real k = select(falls, far.k, Real{&scope.simd, near.exponent});
   return {m.value, k.value};
-}
-
-/// S·w_k of a softmax along a loop and of what does not vary in it: e·A·B of the exponential scaled
-/// by 2^scale, with A = S·2^-scale and B = 1 where |S| > 2, else A = S and B = 2^-scale. Neither
-/// leaves the range unless the product does. Null of other products.
-llvm::Value* Emitter::weighted_product(ir::ExprId id, Scope& scope) {
-  if (!scope.vectorised || scope.before == nullptr) return nullptr;
-  const auto operands = graph_.operands(id);
-  ir::ExprId weight;
-  std::size_t large = 0;
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    const auto exponent = graph_.factors(id)[i].to_long();
-    if (!exponent || *exponent < 1) return nullptr;
-    if (dependence_.literal(operands[i]) || home(operands[i], scope).vectorised) {
-      const bool is_weight = graph_.op(operands[i]) == ir::Op::weight && *exponent == 1;
-      if (!is_weight || weight.valid()) return nullptr;
-      weight = operands[i];
-    } else if (!ranges_[operands[i]].within(-1, 1)) {
-      large += static_cast<std::size_t>(*exponent);
-    }
-  }
-  const LogSum* sum = weight.valid() ? log_sum(graph_.operands(weight)[1], scope) : nullptr;
-  if (sum == nullptr || large > 1) return nullptr;
-  const ir::ExprId x = graph_.operands(weight)[0];
-  if (!is_summed(x, graph_.operands(weight)[1])) return nullptr;
-  llvm::Value* up = nullptr;
-  llvm::Value* down = nullptr;
-  {
-    Hoisting hoisting(builder_, scope.before);
-    const Simd wide = scalar_.with_type(FloatType::f64);
-    llvm::Value* size =
-        wide.mul(wide.constant(graph_.constant_of(id).to_double()), sum->unrounded_reciprocal);
-    for (std::size_t i = 0; i < operands.size(); ++i) {
-      if (operands[i] == weight) continue;
-      Scope& at = home(operands[i], scope);
-      llvm::Value* factor = in_f64(operands[i], at);
-      size = wide.mul(size, whole_power(factor, *graph_.factors(id)[i].to_long(), wide));
-    }
-    const double scale = std::ldexp(1.0, -exponential_scale(scalar_));
-    llvm::Value* is_large = wide.compare_gt(wide.abs(size), wide.constant(2));
-    llvm::Value* smaller = wide.mul(size, wide.constant(scale));
-    up = scalar_.from_float(wide.select(is_large, smaller, size));
-    down = scalar_.from_float(wide.select(is_large, wide.constant(1), wide.constant(scale)));
-  }
-  const Simd& simd = scope.simd;
-  llvm::Value* below = simd.sub(number(x, scope), widened(sum->origin, scope));
-  llvm::Value* exponential = emit_scaled_exp_at_most_zero(simd, below);
-  return simd.mul(simd.mul(exponential, widened(down, scope)), widened(up, scope));
 }
 
 /// Whether all terms of a sum are tails, or products with one.
@@ -191,6 +145,165 @@ void Emitter::split_sum(ir::ExprId sum, Scope& scope) {
   }
   const Split parts = split(total);
   scope.splits[number(sum, scope)] = {parts.m.value, (parts.k + most).value};
+}
+
+/// The one factor of a product that varies along a loop, if it is a weight, or its logarithm or
+/// complement; all others are of the row, and few.
+std::optional<ir::ExprId> Emitter::share_in(ir::ExprId id, Scope& scope) {
+  constexpr double most_factors = 14;  // whose significands 2^16 holds
+  std::optional<ir::ExprId> share;
+  double factors = 0;
+  for (std::size_t i = 0; i < graph_.operands(id).size(); ++i) {
+    const ir::ExprId operand = graph_.operands(id)[i];
+    const bool here = !dependence_.literal(operand) && &home(operand, scope) == &scope;
+    const bool fits = graph_.op(operand) == ir::Op::weight || is_rest(operand);
+    if (here && (share || !fits)) return std::nullopt;
+    const double exponent = graph_.factors(id)[i].to_double();
+    if (here && exponent != 1) return std::nullopt;
+    if (here) share = operand;
+    factors += std::fabs(exponent) + 1;
+  }
+  return factors > most_factors ? std::nullopt : share;
+}
+
+/// c times a share of an element, whose other factors c are all of its row. Null for any other
+/// product.
+llvm::Value* Emitter::share_of_row(ir::ExprId id, Scope& scope) {
+  if (!scope.vectorised || scope.before == nullptr) return nullptr;
+  const auto share = share_in(id, scope);
+  if (!share) return nullptr;
+  const bool is_weight = graph_.op(*share) == ir::Op::weight;
+  const ir::ExprId weight = is_weight ? *share : graph_.operands(*share)[0];
+  const ir::ExprId x = graph_.operands(weight)[0];
+  const LogSum* sum = log_sum(graph_.operands(weight)[1], scope);
+  if (sum == nullptr) return nullptr;
+  const Simd& simd = scope.simd;
+  if (scalar_.is_f32() && is_summed(x, graph_.operands(weight)[1])) {
+    if (llvm::Value* c = unrounded_row(id, *share, scope)) {
+      llvm::Value* below = simd.sub(number(x, scope), widened(sum->origin, scope));
+      llvm::Value* e = emit_scaled_exp_at_most_zero(simd, below);
+      return is_weight ? scaled_share(c, e, *sum, scope) : scaled_rest(c, *share, e, *sum, scope);
+    }
+  }
+  if (!is_weight) return nullptr;
+  SplitNumber factor;
+  {
+    Hoisting hoisting(builder_, scope.before);
+    Scope outside(scope.outer, scope.axis, scalar_);
+    outside.splits = scope.outer->splits;
+    factor = factor_of_row(id, *share, outside);
+    factor.significand = scalar_.mul(factor.significand, sum->reciprocal);
+  }
+  const Split e = split_exp(Real{&simd, simd.sub(number(x, scope), widened(sum->origin, scope))});
+  const Real m = e.m * Real{&simd, widened(factor.significand, scope)};
+  Real k = e.k + Real{&simd, widened(factor.exponent, scope)};
+  const double range = scalar_.is_f32() ? 252 : 2040;
+  if (!target_.simd.has_avx512) k = clamp(k, -range, range);
+  return scale(m, k).value;
+}
+
+/// Of f32 data the product of all factors but one, which are of the row, in f64; null where f64 has
+/// not got them, or they have powers that are not whole.
+llvm::Value* Emitter::unrounded_row(ir::ExprId id, ir::ExprId without, Scope& scope) {
+  Hoisting hoisting(builder_, scope.before);
+  const Simd wide = scalar_.with_type(FloatType::f64);
+  Scope outside(scope.outer, scope.axis, scalar_);
+  Scope outside_in_f64(scope.outer, scope.axis, wide);
+  llvm::Value* product = wide.constant(graph_.constant_of(id).to_double());
+  std::vector<llvm::Value*> values;
+  for (std::size_t i = 0; i < graph_.operands(id).size(); ++i) {
+    const ir::ExprId operand = graph_.operands(id)[i];
+    const auto power = graph_.factors(id)[i].to_long();
+    if (!power) return nullptr;
+    // What has left the range of f32 itself.
+    const bool lost = operand != without && !dependence_.literal(operand) && holds_tail(operand) &&
+                      extended(operand, outside) == nullptr;
+    if (lost) return nullptr;
+    values.push_back(operand == without ? wide.constant(1) : in_f64(operand, outside));
+    if (operand == without) continue;
+    llvm::Value* raised = whole_power(values.back(), std::abs(*power), wide);
+    product = *power > 0 ? wide.mul(product, raised) : wide.div(product, raised);
+  }
+  Real c{&wide, zero_rule(id, product, values, outside_in_f64)};
+  const Real most = c.constant(0x1p254);
+  return select(c > most, most, select(c < -most, -most, c)).value;
+}
+
+/// c·w, with E = 2^127·e and C = c/S: E·(C·2^-127) where |C| > 2, else (E·2^-127)·C. Neither leaves
+/// the range unless the product does.
+llvm::Value* Emitter::scaled_share(llvm::Value* c, llvm::Value* e, const LogSum& sum,
+                                   Scope& scope) {
+  const Simd wide = scalar_.with_type(FloatType::f64);
+  const double down = std::ldexp(1.0, -exponential_scale(scalar_));
+  llvm::Value* first = nullptr;
+  llvm::Value* second = nullptr;
+  {
+    Hoisting hoisting(builder_, scope.before);
+    const Real all = Real{&wide, c} * Real{&wide, sum.unrounded_reciprocal};
+    const Mask large = abs(all) > 2.0;
+    first = scalar_.from_float(select(large, all.constant(1), all.constant(down)).value);
+    second = scalar_.from_float(select(large, down * all, all).value);
+  }
+  const Simd& simd = scope.simd;
+  return simd.mul(simd.mul(e, widened(first, scope)), widened(second, scope));
+}
+
+/// c·(1 − w) or c·log w, which is small only where e is 1: there c·T/(1 + T) or −c·log(1 + T),
+/// a number of the row.
+llvm::Value* Emitter::scaled_rest(llvm::Value* c, ir::ExprId rest, llvm::Value* e,
+                                  const LogSum& sum, Scope& scope) {
+  const Simd wide = scalar_.with_type(FloatType::f64);
+  const bool negative = graph_.op(rest) == ir::Op::call || graph_.constant_of(rest).is(-1);
+  llvm::Value* factor = nullptr;
+  llvm::Value* there = nullptr;
+  {
+    Hoisting hoisting(builder_, scope.before);
+    llvm::Value* least = graph_.op(rest) == ir::Op::call
+                             ? sum.unrounded_log_total
+                             : wide.mul(sum.unrounded_rest, sum.unrounded_reciprocal);
+    there = scalar_.from_float(wide.mul(negative ? wide.neg(c) : c, least));
+    factor = scalar_.from_float(c);
+  }
+  const Simd& simd = scope.simd;
+  const double one = std::ldexp(1.0, exponential_scale(scalar_));
+  llvm::Value* elsewhere = simd.mul(rest_by(rest, e, sum, scope), widened(factor, scope));
+  return simd.select(simd.compare_eq(e, simd.constant(one)), widened(there, scope), elsewhere);
+}
+
+/// 1 − w, w − 1 or log w of a scaled exponential.
+llvm::Value* Emitter::rest_by(ir::ExprId rest, llvm::Value* e, const LogSum& sum, Scope& scope) {
+  const Simd& simd = scope.simd;
+  if (graph_.op(rest) == ir::Op::call) return number(rest, scope);
+  const double down = std::ldexp(1.0, -exponential_scale(scalar_));
+  llvm::Value* below = simd.fma(e, simd.constant(down), simd.constant(-1));
+  llvm::Value* complement =
+      simd.mul(simd.sub(widened(sum.rest, scope), below), widened(sum.reciprocal, scope));
+  return graph_.constant_of(rest).is(-1) ? simd.neg(complement) : complement;
+}
+
+/// The product without one of its factors, which is no more than 1. An infinite one is 2^k·m with
+/// such k and m that what it multiplies is infinite, unless that is 0: that is at most e^−350 (f32)
+/// or e^−1490, as split_exp has it, and 0 as well where a finite one multiplies it.
+SplitNumber Emitter::factor_of_row(ir::ExprId id, ir::ExprId without, Scope& row) {
+  std::vector<Factor> factors;
+  std::vector<llvm::Value*> values;
+  for (std::size_t i = 0; i < graph_.operands(id).size(); ++i) {
+    const ir::ExprId operand = graph_.operands(id)[i];
+    const bool other = operand != without;
+    if (other) append_factor(factors, operand, graph_.factors(id)[i], row);
+    if (other && sums_tails(operand)) split_sum(operand, row);
+    values.push_back(other ? number(operand, row) : row.simd.constant(1));
+  }
+  SplitNumber product = split_product(factors, graph_.constant_of(id).to_double(), row);
+  const Simd& simd = row.simd;
+  const double most = simd.is_f32() ? 300 : 1040;
+  // What has underflowed is no exact zero, see emit_mul.
+  const Real plain{&simd, product.significand};
+  const Real ruled{&simd, zero_rule(id, plain.value, values, row)};
+  const Real m = ruled.value == plain.value ? plain : select(abs(plain) < infinity, plain, ruled);
+  product.significand = clamp(m, -0x1p16, 0x1p16).value;
+  product.exponent = clamp(Real{&simd, product.exponent}, -most, most).value;
+  return product;
 }
 
 }  // namespace lossc::codegen

@@ -37,6 +37,7 @@ Split split_exp(Real x) {
 }
 
 Real joined(Real m, Real k) {
+  if (m.simd->target().has_avx512) return scale(m, k);  // of any k
   const double most = m.is_f32() ? 252 : 2040;
   Real result = scale(m, clamp(k, -most, most));
   // The factors of an infinite or vanished number stand in its k only.
