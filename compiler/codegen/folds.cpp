@@ -196,7 +196,11 @@ Carried SumFold::step(const Simd& simd, const Carried& state, Value* x, Value* i
                       Value* mask) const {
   if (mask == nullptr || !simd.is_f32()) return Fold::step(simd, state, x, index, mask);
   Simd wide = doubles(simd);
-  return {wide.select(mask, wide.add(state[0], in_f64(simd, x)), state[0])};
+  if (!x->getType()->getScalarType()->isDoubleTy()) {
+    Value* inside = simd.select(mask, x, simd.constant(0));
+    return {wide.add(state[0], simd.to_f64(inside))};
+  }
+  return {wide.select(mask, wide.add(state[0], x), state[0])};
 }
 
 Simd::Pair SumFold::parts(const Simd& simd, const Carried& state) {

@@ -67,10 +67,11 @@ Carried ExponentialsFold::step(const Simd& simd, const Carried& state, Value* x,
   Value* maximum = simd.width() == 1 ? scalar_ : wide_;
   Value* at_maximum = simd.compare_eq(x, maximum);
   Value* exponential = emit_scaled_exp_at_most_zero(simd, simd.sub(x, maximum));
-  Value* rest = simd.select(at_maximum, simd.constant(0), exponential);
+  Value* left_out = mask == nullptr ? at_maximum : simd.mask_or(at_maximum, simd.mask_not(mask));
+  Value* rest = simd.select(left_out, simd.constant(0), exponential);
   Value* counted = mask == nullptr ? at_maximum : simd.mask_and(at_maximum, mask);
   return joined({simd.int_add(state[0], population(simd, counted))},
-                sum_.step(simd, tail(state, 1), rest, index, mask));
+                sum_.step(simd, tail(state, 1), rest, index, nullptr));
 }
 
 Carried ExponentialsFold::across_lanes(const Simd& simd, const Carried& state) const {
