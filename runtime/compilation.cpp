@@ -230,7 +230,10 @@ void describe(Program& program, const ir::Function& function, const simplify::Bi
   program.is_batch = driver::is_batch(function);
   program.is_f32 = options.dtype == api::DataType::f32;
   Symbols symbols{program.symbols};
-  for (const ir::Size& size : function.sizes) program.sizes.push_back(symbols.extent(size));
+  for (std::size_t i = 0; i < function.sizes.size(); ++i) {
+    program.sizes.push_back(symbols.extent(function.sizes[i]));
+    program.sizes.back().of_array = function.is_of_array({static_cast<std::uint16_t>(i)});
+  }
   for (const ir::Array& array : function.arrays) {
     program.parameters.push_back(parameter_of(function, array, symbols));
     program.parameters.back().bound = binding.params.contains(array.name);

@@ -178,13 +178,13 @@ Failure Planner::fix_sizes() {
   }
   for (const Extent& size : program_.sizes) {
     const std::int64_t extent = extent_of(size);
-    if (extent < 0) {
+    if (extent < 0 && size.of_array) {
       const std::string& symbol = program_.symbols[static_cast<std::size_t>(size.symbol)].name;
       return call_error(api::ErrorCode::wrong_shape, symbol,
                         "size " + symbol + " is " + std::to_string(extent - size.offset) +
                             ", which makes an axis of " + program_.name + " negative");
     }
-    plan_.extents.push_back(extent);
+    plan_.extents.push_back(std::max<std::int64_t>(extent, 0));
   }
   return std::nullopt;
 }

@@ -23,6 +23,7 @@ namespace lossc::runtime {
 struct Extent {
   int symbol = -1;  ///< index into Program::symbols
   std::int64_t offset = 0;
+  bool of_array = true;  ///< else only a range makes it: empty, never negative
 };
 
 struct Parameter {

@@ -147,8 +147,13 @@ Range transfer(const ir::Function& function, ir::ExprId id, const std::vector<Ra
       return transfer_sum(function, id, operands);
     case Op::mul:
       return transfer_product(function, id, operands);
-    case Op::call:
-      return transfer_call(graph.builtin(id), operands);
+    case Op::call: {
+      // What pulls is 0. But a pass that knew it of √(x² + pull) would lose what the pull moves.
+      const ir::Builtin builtin = graph.builtin(id);
+      const bool checked = graph.mode() == ir::Graph::Mode::literal;
+      const bool pulls = ir::is_given(builtin) && !ir::is_identity(builtin);
+      return pulls && checked ? Range::exactly(0) : transfer_call(builtin, operands);
+    }
     case Op::compare:
       return boolean(decided(graph.relation(id), operands[0], operands[1]));
     case Op::conjunction:

@@ -132,7 +132,7 @@ Range turning(Builtin builtin, const Range& x) {
 
 Range unary(Builtin builtin, const Range& operand) {
   const ir::BuiltinInfo& row = ir::info(builtin);
-  if (builtin == Builtin::stop_gradient) return operand;
+  if (ir::is_identity(builtin)) return operand;
   if (of_gamma_family(builtin) && operand.low < 0) return anything(true);
   // Outside its domain a function has no value: only the part inside counts.
   Range x = operand;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <new>
 
+#include "compiler/autodiff/given.h"
 #include "compiler/autodiff/gradient.h"
 #include "compiler/driver/request.h"
 #include "compiler/support/assert.h"
@@ -69,10 +70,13 @@ Result<ir::Function> gradients(const ir::Function& function, Work& work) {
   if (!twice.empty()) {
     // What is differentiated again is made stable first, like what the author wrote.
     result = autodiff::with_gradients(result, twice);
+    result = autodiff::past_first(result, !work.hessians.empty());
     result = stabilise::stabilised(simplify::simplified(result), work.trace);
     result = autodiff::with_hessian_diagonals(result, work.hessians, work.request.curvature);
+    result = autodiff::past_second(result);
     result = autodiff::with_hessian_products(result, work.products);
   }
+  result = autodiff::past_second(result);
   keep_wanted_outputs(result, work);
   return result;
 }
@@ -131,6 +135,15 @@ void free_labels(ir::Function& function, const Work& work) {
   }
 }
 
+/// Why a Hessian diagonal that is asked for cannot be made of what called losses give.
+std::optional<std::string> misplaced(const ir::Function& core, ir::ArrayId array,
+                                     const autodiff::Curvature& curvature) {
+  if (core.find(ir::OutputKind::given_hessian, array) != nullptr) return std::nullopt;
+  const bool gauss_newton = curvature.kind == autodiff::Curvature::Kind::gauss_newton;
+  const char* why = autodiff::misplaced_curvature(core, array, gauss_newton);
+  return why != nullptr ? std::optional<std::string>(why) : std::nullopt;
+}
+
 Result<Work> planned(const ir::Function& core, const KernelRequest& request,
                      const PipelineOptions& options) {
   auto binding = complete_binding(core, request.binding);
@@ -154,6 +167,11 @@ Result<Work> planned(const ir::Function& core, const KernelRequest& request,
   if (const auto done = resolve(request.hessians, work.hessians); !done) return done.error();
   if (const auto done = resolve(request.products, work.products); !done) return done.error();
   for (const ir::ArrayId id : work.hessians) {
+    if (const auto why = misplaced(core, id, request.curvature)) {
+      return Error{fmt::format(
+          "the hess clause of a loss that {} calls does not give the Hessian by \"{}\": {}",
+          core.name, core.arrays[id.index].name, *why)};
+    }
     if (core.arrays[id.index].role == ir::Role::param) {
       return Error{fmt::format("\"{}\" is a param: Hessian diagonals are by a pred (or target)",
                                core.arrays[id.index].name)};

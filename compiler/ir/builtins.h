@@ -63,4 +63,16 @@ const BuiltinInfo& info(Builtin builtin);
 std::optional<Builtin> find_builtin(std::string_view name);
 std::span<const BuiltinInfo> all_builtins();
 
+/// Its value is its argument, as it stands: only derivatives tell them apart.
+constexpr bool is_identity(Builtin builtin) {
+  return builtin == Builtin::stop_gradient || builtin == Builtin::hold_first ||
+         builtin == Builtin::hold_second;
+}
+/// A row of group "given": what a called loss gives as its own derivative (autodiff/given.h).
+constexpr bool is_given(Builtin builtin) {
+  return builtin == Builtin::hold_first || builtin == Builtin::pull_first ||
+         builtin == Builtin::hold_second || builtin == Builtin::pull_second ||
+         builtin == Builtin::pull_next;
+}
+
 }  // namespace lossc::ir

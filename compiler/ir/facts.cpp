@@ -126,6 +126,8 @@ Bits of_call(const Graph& g, Builtin builtin, std::span<const ExprId> operands) 
       return static_cast<Bits>(argument &
                                (nonnegative_fact | positive_fact | whole_fact | finite_fact));
     case Builtin::stop_gradient:
+    case Builtin::hold_first:
+    case Builtin::hold_second:
       return static_cast<Bits>(argument & ~delta_fact);
     default:
       return 0;

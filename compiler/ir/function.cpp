@@ -23,6 +23,13 @@ SizeId Function::size_id(const Size& size) {
   return id;
 }
 
+bool Function::is_of_array(SizeId size) const {
+  return std::any_of(arrays.begin(), arrays.end(), [&](const Array& array) {
+    const bool axis = std::find(array.shape.begin(), array.shape.end(), size) != array.shape.end();
+    return axis || (array.domain == Domain::class_ && array.classes == size);
+  });
+}
+
 const Output* Function::find(OutputKind wanted, ArrayId array) const {
   const bool by_array =
       wanted != OutputKind::value && wanted != OutputKind::weight && wanted != OutputKind::divisor;

@@ -79,6 +79,9 @@ struct Function {
   SourceRange range;
 
   SizeId size_id(const Size& size);  ///< interned
+  /// Whether an array has an axis, or labels, of this size. Of another, which only a range makes,
+  /// what would be negative is empty.
+  bool is_of_array(SizeId size) const;
   const Output* find(OutputKind kind, ArrayId array = {}) const;
   std::optional<ArrayId> find_array(std::string_view name) const;
   /// The roots of all outputs and requirements.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "compiler/ir/builtins.h"
 #include "compiler/ir/interpreter_evaluator.h"
 
 namespace lossc::ir {
@@ -94,7 +95,7 @@ Result<Jet<Order>> derivative(const Setting& setting, ExprId root, Seed seed) {
   Result<Jet<Order>> below = scalar<Order>(setting, root, seed, TieRule::one_sided);
   if (!above || !below || !agree(above->part[1], -below->part[1])) return by_convention;
   if constexpr (Order >= 2) {
-    if (!agree(above->part[2], below->part[2])) return by_convention;
+    if (!agree(above->part[Order], below->part[Order])) return by_convention;
   }
   return above;
 }
@@ -129,6 +130,35 @@ Result<std::vector<Real>> all_derivatives(const Function& function, const Output
                       [](const Jet<Order>& jet) { return to_real(jet.part[Order]); });
 }
 
+/// One part of every element of an output; it repeats the root along the axes that the root lacks.
+template <int Order>
+Result<std::vector<Real>> elements(const Setting& setting, const Output& output,
+                                   std::optional<Seed> seed, std::size_t part) {
+  Evaluator<Order> evaluator(setting, seed, TieRule::convention);
+  auto values = evaluator.evaluate(output.root);
+  if (!values) return too_large;
+  Walk walk(output.axes, setting.extents);
+  walk.add(setting.graph.free_axes(output.root));
+  std::vector<Real> results;
+  for (std::int64_t i = 0; i < walk.count(); ++i) {
+    const Jet<Order>& element = (*values)[walk.offset(0)];
+    if (element.fault != 0) return Error{evaluator.fault(element.fault)};
+    results.push_back(to_real(element.part[part]));
+    walk.next();
+  }
+  return results;
+}
+
+/// Whether a loss that is called gives a derivative of its own: then only hyper-dual numbers tell
+/// the second differentiation from the first.
+bool gives_derivatives(const Function& function, ExprId root) {
+  const Graph& graph = function.graph;
+  const std::vector<ExprId> nodes = graph.reachable(std::vector<ExprId>{root});
+  return std::any_of(nodes.begin(), nodes.end(), [&](ExprId node) {
+    return graph.op(node) == Op::call && is_given(graph.builtin(node));
+  });
+}
+
 }  // namespace
 
 Precision::Precision(unsigned bits, std::uint64_t noise)
@@ -149,7 +179,8 @@ Precision::~Precision() {
 Result<std::vector<std::int64_t>> extents(const Function& function,
                                           const std::map<std::string, std::int64_t>& symbols) {
   std::vector<std::int64_t> result;
-  for (const Size& size : function.sizes) {
+  for (std::size_t i = 0; i < function.sizes.size(); ++i) {
+    const Size& size = function.sizes[i];
     std::int64_t extent = size.offset;
     if (!size.symbol.empty()) {
       const auto found = symbols.find(size.symbol);
@@ -163,8 +194,10 @@ Result<std::vector<std::int64_t>> extents(const Function& function,
         return Error{fmt::format("the size {} is too large", size.text())};
       }
     }
-    if (extent < 0) return Error{fmt::format("the size {} is {}", size.text(), extent)};
-    result.push_back(extent);
+    if (extent < 0 && function.is_of_array({static_cast<std::uint16_t>(i)})) {
+      return Error{fmt::format("the size {} is {}", size.text(), extent)};
+    }
+    result.push_back(std::max<std::int64_t>(extent, 0));
   }
   return result;
 }
@@ -175,21 +208,18 @@ Result<std::vector<Real>> interpret(const Function& function, const Output& outp
   const WorkingPrecision precision(real_bits);
   const Inputs inputs(example);
   const Setting setting{function.graph, example.sizes, function.arrays, inputs.values};
-  Evaluator<0> evaluator(setting, std::nullopt, TieRule::convention);
-  auto values = evaluator.evaluate(output.root);
-  if (!values) return too_large;
-  // The output repeats the root along the axes that it lacks.
-  const AxisSet& free = function.graph.free_axes(output.root);
-  Walk walk(output.axes, example.sizes);
-  walk.add(free);
-  std::vector<Real> results;
-  for (std::int64_t i = 0; i < walk.count(); ++i) {
-    const Jet<0>& element = (*values)[walk.offset(0)];
-    if (element.fault != 0) return Error{evaluator.fault(element.fault)};
-    results.push_back(to_real(element.value()));
-    walk.next();
-  }
-  return results;
+  return elements<0>(setting, output, std::nullopt, 0);
+}
+
+Result<std::vector<Real>> slope(const Function& function, const Output& output,
+                                const Example& example, ArrayId array,
+                                const std::vector<Real>& direction) {
+  if (auto error = mismatch(function, example)) return *error;
+  const WorkingPrecision precision(real_bits);
+  const Inputs inputs(example);
+  const Setting setting{function.graph, example.sizes, function.arrays, inputs.values, false};
+  const std::vector<Float> along = Inputs::floats(direction);
+  return elements<hyper_dual>(setting, output, Seed{array, 0, 1, &along}, 2);
 }
 
 Result<bool> interpret_condition(const Function& function, ExprId condition,
@@ -212,6 +242,9 @@ Result<std::vector<Real>> derivatives(const Function& function, const Output& ou
 Result<std::vector<Real>> second_derivatives(const Function& function, const Output& output,
                                              const Example& example, ArrayId array,
                                              const std::vector<std::size_t>& elements) {
+  if (gives_derivatives(function, output.root)) {
+    return all_derivatives<hyper_dual>(function, output, example, array, elements);
+  }
   return all_derivatives<2>(function, output, example, array, elements);
 }
 
@@ -221,27 +254,14 @@ Result<std::vector<Real>> hessian_product(const Function& function, const Output
   if (auto error = mismatch(function, example)) return *error;
   const WorkingPrecision precision(real_bits);
   const Inputs inputs(example);
-  const Setting setting{function.graph, example.sizes, function.arrays, inputs.values};
-  std::vector<Float> along = Inputs::floats(direction);
-  const auto curvature = [&](const std::vector<Float>& vector) -> Result<Float> {
-    auto jet = derivative<2>(setting, output.root, Seed{array, 0, 1, &vector});
-    if (!jet) return jet.error();
-    return jet->part[2];
-  };
-  const Result<Float> whole = curvature(along);
-  if (!whole) return whole.error();
+  const Setting setting{function.graph, example.sizes, function.arrays, inputs.values, false};
+  const std::vector<Float> along = Inputs::floats(direction);
   std::vector<Real> results;
-  std::vector<Float> unit(along.size());
   for (std::size_t i = 0; i < along.size(); ++i) {
-    unit[i] = Float(1);
-    const Result<Float> own = curvature(unit);
-    unit[i] = Float();
-    along[i] = along[i] + Float(1);
-    const Result<Float> both = curvature(along);
-    along[i] = along[i] - Float(1);
-    if (!own) return own.error();
-    if (!both) return both.error();
-    results.push_back(to_real((*both - *own - *whole) / Float(2)));
+    const auto jet =
+        derivative<hyper_dual>(setting, output.root, Seed{array, i, 1, nullptr, &along});
+    if (!jet) return jet.error();
+    results.push_back(to_real(jet->part[hyper_dual]));
   }
   return results;
 }
@@ -249,9 +269,13 @@ Result<std::vector<Real>> hessian_product(const Function& function, const Output
 Result<std::vector<Expansion2>> expansions(const Function& function, const Output& output,
                                            const Example& example, ArrayId array,
                                            const std::vector<std::size_t>& elements) {
-  return along<2>(function, output, example, array, elements, [](const Jet<2>& jet) {
-    return Expansion2{to_real(jet.part[0]), to_real(jet.part[1]), to_real(jet.part[2])};
-  });
+  const auto part = []<int Order>(const Jet<Order>& jet) {
+    return Expansion2{to_real(jet.part[0]), to_real(jet.part[1]), to_real(jet.part[Order])};
+  };
+  if (gives_derivatives(function, output.root)) {
+    return along<hyper_dual>(function, output, example, array, elements, part);
+  }
+  return along<2>(function, output, example, array, elements, part);
 }
 
 double constant_value(const Graph& graph, ExprId id, unsigned bits) {

@@ -43,7 +43,7 @@ class Precision {
   std::uint64_t previous_noise_;
 };
 
-/// Extents of all sizes from the symbols' values; error if one is negative.
+/// Extents of all sizes from the symbols' values; error if one that an array has is negative.
 Result<std::vector<std::int64_t>> extents(const Function& function,
                                           const std::map<std::string, std::int64_t>& symbols);
 
@@ -67,11 +67,17 @@ Result<std::vector<Real>> second_derivatives(const Function& function, const Out
                                              const Example& example, ArrayId array,
                                              const std::vector<std::size_t>& elements = {});
 
-/// The second derivative times a direction, an element of `array` each, by dual numbers of second
-/// order: uᵀHv = ((u + v)ᵀH(u + v) − uᵀHu − vᵀHv) / 2.
+/// The second derivative times a direction, an element of `array` each, by hyper-dual numbers. What
+/// called losses give by `hess` clauses is a diagonal: it has no part in it.
 Result<std::vector<Real>> hessian_product(const Function& function, const Output& output,
                                           const Example& example, ArrayId array,
                                           const std::vector<Real>& direction);
+
+/// The slope of an output with axes (what a `grad` clause says) along a direction, an element of
+/// `array` each: a Hessian times that direction, if the output is a gradient.
+Result<std::vector<Real>> slope(const Function& function, const Output& output,
+                                const Example& example, ArrayId array,
+                                const std::vector<Real>& direction);
 
 /// The value and both derivatives along one element, of one evaluation.
 struct Expansion2 {

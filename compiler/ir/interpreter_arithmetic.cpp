@@ -55,6 +55,12 @@ Jet<Order> Evaluator<Order>::powered(const Jet<Order>& base, const Number& expon
     result.settle(mpfr_pow_si(result.get(), root.get(), count, MPFR_RNDN), root, root);
     return result;
   };
+  // Of a length, whose kink has derivatives 0: √u where u is 0 and does not move to first order.
+  if (Order >= 2 && x.is_zero() && exponent == Number(1) / Number(2) && base.still()) {
+    Jet<Order> length;
+    length.fault = base.fault;
+    return length;
+  }
   Float first;
   Float second;
   if (Order >= 1 && base.moving()) {
@@ -141,11 +147,46 @@ Jet<Order> Evaluator<Order>::absolute(const Jet<Order>& x) {
   return chain(x, x.value().mapped(mpfr_abs), Float(sign), Float());
 }
 
+/// What a called loss gives of itself: see autodiff/given.h. ε₁ is the first differentiation.
+template <int Order>
+Jet<Order> Evaluator<Order>::given(Builtin builtin, std::span<const Jet<Order>* const> arguments) {
+  const Jet<Order>& x = *arguments[0];
+  Jet<Order> result;
+  result.fault = x.fault;
+  if (is_identity(builtin)) {
+    const bool first = builtin == Builtin::hold_first;
+    result = x;
+    if (!first && !setting_.given_curvature) return result;
+    for (std::size_t i = 1; i <= Order; ++i) {
+      const bool kept = first ? Order == hyper_dual && i == 2 : i == 1;
+      if (!kept) result.part[i] = Float();
+    }
+    return result;
+  }
+  const Jet<Order>& y = *arguments[1];
+  if (result.fault == 0) result.fault = y.fault;
+  if constexpr (Order >= 1) {
+    if (builtin == Builtin::pull_first) {
+      result.part[1] = tangent_product(x.part[1], y.value());
+    }
+  }
+  if constexpr (Order == hyper_dual) {
+    if (builtin == Builtin::pull_first) {
+      result.part[3] =
+          tangent_product(x.part[3], y.value()) + tangent_product(x.part[1], y.part[2]);
+    } else if (builtin == Builtin::pull_second && setting_.given_curvature) {
+      result.part[3] = tangent_product(tangent_product(x.part[1], x.part[2]), y.value());
+    }
+  }
+  return result;
+}
+
 template <int Order>
 Jet<Order> Evaluator<Order>::called(Builtin builtin, std::span<const Jet<Order>* const> arguments,
                                     std::span<const ExprId> ids) {
   const Jet<Order>& a = *arguments[0];
   if (builtin == Builtin::abs) return absolute(a);
+  if (is_given(builtin)) return given(builtin, arguments);
   if (builtin == Builtin::min || builtin == Builtin::max) {
     return extremum(builtin, a, *arguments[1], varies_[ids[0].index], varies_[ids[1].index]);
   }
@@ -160,10 +201,14 @@ Jet<Order> Evaluator<Order>::called(Builtin builtin, std::span<const Jet<Order>*
   Jet<Order> result = chain(a, std::move(e.value), e.first[0], e.second[0]);
   const Jet<Order> other = chain(b, Float(), e.first[1], e.second[2]);
   for (std::size_t i = 1; i <= Order; ++i) result.part[i] += other.part[i];
-  if constexpr (Order >= 2) {
-    if (!a.part[1].is_zero() && !b.part[1].is_zero()) {
-      result.part[2] += product(Float(2) * a.part[1] * b.part[1], e.second[1]);
-    }
+  const auto mixed = [&](const Float& along_a, const Float& along_b) {
+    if (along_a.is_zero() || along_b.is_zero()) return Float();
+    return product(along_a * along_b, e.second[1]);
+  };
+  if constexpr (Order == 2) {
+    result.part[2] += Float(2) * mixed(a.part[1], b.part[1]);
+  } else if constexpr (Order == hyper_dual) {
+    result.part[3] += mixed(a.part[1], b.part[2]) + mixed(a.part[2], b.part[1]);
   }
   if (result.fault == 0) result.fault = b.fault;
   return result;
@@ -213,6 +258,7 @@ void Evaluator<Order>::weight(ExprId id, Values& result) {
 INSTANTIATE(0)
 INSTANTIATE(1)
 INSTANTIATE(2)
+INSTANTIATE(3)
 #undef INSTANTIATE
 
 }  // namespace lossc::ir

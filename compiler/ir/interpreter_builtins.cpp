@@ -114,7 +114,11 @@ bool locally_constant(Builtin builtin, const Float& x, Expansion& result) {
       }
       return true;
     case Builtin::stop_gradient:
+    case Builtin::hold_first:
       result.value = x;
+      return true;
+    case Builtin::hold_second:
+      set(result, x, Float(1), Float());
       return true;
     case Builtin::abs:
       set(result, x.mapped(mpfr_abs), Float(x.sign()), Float());
@@ -407,6 +411,12 @@ Expansion expansion(Builtin builtin, std::span<const Float* const> arguments, in
       result.first = {Float(first ? 1 : 0), Float(first ? 0 : 1)};
       return result;
     }
+    case Builtin::pull_first:
+      result.first[0] = y;
+      return result;
+    case Builtin::pull_second:
+    case Builtin::pull_next:
+      return result;
     case Builtin::pow:
       expand_pow(x, y, result);
       return result;

@@ -81,6 +81,9 @@ void Evaluator<Order>::load(ExprId id, Values& result) {
       if constexpr (Order >= 1) {
         if (seeded) element.part[1] = seed_->at(place);
       }
+      if constexpr (Order == hyper_dual) {
+        if (seeded) element.part[2] = seed_->second_at(place);
+      }
     }
     walk.next();
   }
@@ -161,6 +164,7 @@ void Evaluator<Order>::connective(ExprId id, Values& result, bool absorbing) {
 INSTANTIATE(0)
 INSTANTIATE(1)
 INSTANTIATE(2)
+INSTANTIATE(3)
 #undef INSTANTIATE
 
 }  // namespace lossc::ir

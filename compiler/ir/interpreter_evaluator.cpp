@@ -170,5 +170,6 @@ void Evaluator<Order>::evaluate_node(ExprId id) {
 template class Evaluator<0>;
 template class Evaluator<1>;
 template class Evaluator<2>;
+template class Evaluator<3>;
 
 }  // namespace lossc::ir

@@ -22,6 +22,7 @@ struct Setting {
   std::span<const std::int64_t> extents;       ///< by SizeId
   std::span<const Array> arrays;               ///< by ArrayId
   std::span<const std::vector<Float>> values;  ///< by ArrayId, row-major
+  bool given_curvature = true;  ///< `hess` clauses of called losses hold: not in a Hessian product
 };
 
 /// The direction of differentiation: ± one element of one array, or any combination of them.
@@ -30,10 +31,16 @@ struct Seed {
   std::size_t element = 0;
   int sign = 1;
   const std::vector<Float>* direction = nullptr;  ///< row-major, in place of the element
+  /// Of the second differentiation, where it is another direction (hyper-dual numbers only).
+  const std::vector<Float>* second = nullptr;
 
   Float at(std::size_t place) const {
     if (direction == nullptr) return Float(place == element ? sign : 0);
     return sign < 0 ? -(*direction)[place] : (*direction)[place];
+  }
+  Float second_at(std::size_t place) const {
+    if (second == nullptr) return at(place);
+    return sign < 0 ? -(*second)[place] : (*second)[place];
   }
 };
 
@@ -98,6 +105,7 @@ class Evaluator {
   Jet<Order> extremum(Builtin builtin, const Jet<Order>& a, const Jet<Order>& b, bool a_varies,
                       bool b_varies);
   Jet<Order> absolute(const Jet<Order>& x);
+  Jet<Order> given(Builtin builtin, std::span<const Jet<Order>* const> arguments);
   // interpreter_reductions.cpp
   void reduce(ExprId id, Values& result);
   Jet<Order> reduced(ReduceOp op, std::span<const Jet<Order>* const> body, ExprId id);

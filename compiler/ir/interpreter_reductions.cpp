@@ -112,12 +112,16 @@ Jet<Order> Evaluator<Order>::log_sum_exp(std::span<const Jet<Order>* const> body
       if (!x.moving()) continue;
       const Float weight = weights[i] / total;
       result.part[1] += tangent_product(x.part[1], weight);
-      if constexpr (Order >= 2) {
+      if constexpr (Order == 2) {
         const Float curvature = x.part[2] + x.part[1] * x.part[1];
         result.part[2] += tangent_product(curvature, weight);
+      } else if constexpr (Order == hyper_dual) {
+        result.part[2] += tangent_product(x.part[2], weight);
+        result.part[3] += tangent_product(x.part[3] + x.part[1] * x.part[2], weight);
       }
     }
-    if constexpr (Order >= 2) result.part[2] -= result.part[1] * result.part[1];
+    if constexpr (Order == 2) result.part[2] -= result.part[1] * result.part[1];
+    if constexpr (Order == hyper_dual) result.part[3] -= result.part[1] * result.part[2];
   }
   return result;
 }
@@ -184,6 +188,7 @@ Jet<Order> Evaluator<Order>::position_of_largest(std::span<const Jet<Order>* con
 INSTANTIATE(0)
 INSTANTIATE(1)
 INSTANTIATE(2)
+INSTANTIATE(3)
 #undef INSTANTIATE
 
 }  // namespace lossc::ir

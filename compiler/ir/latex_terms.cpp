@@ -297,7 +297,7 @@ void replace_all(std::string& text, std::string_view what, const std::string& wi
 LatexTerms::Term LatexTerms::call(ExprId id) const {
   const auto operands = graph_.operands(id);
   const BuiltinInfo& row = info(graph_.builtin(id));
-  if (row.name == "stop_gradient") return terms_[operands[0].index];
+  if (is_identity(graph_.builtin(id))) return terms_[operands[0].index];
   if (row.name == "pow") {
     return {within(operands[0], atom) + "^{" + terms_[operands[1].index].text + "}", power};
   }

@@ -133,6 +133,8 @@ std::optional<Number> unary_value(Builtin builtin, const Number& x) {
     case Builtin::lgamma:
       return x.is(2) ? std::optional<Number>(Number(0)) : if_is(x, 1, 0);
     case Builtin::stop_gradient:
+    case Builtin::hold_first:
+    case Builtin::hold_second:
       return x;
     default:
       return std::nullopt;
@@ -190,6 +192,11 @@ ExprId Rules::call(Builtin builtin, std::span<const ExprId> arguments) {
     case Builtin::ceil:
     case Builtin::round:
       if (has(x, whole_fact)) return x;
+      break;
+    case Builtin::pull_first:
+    case Builtin::pull_second:
+    case Builtin::pull_next:
+      if (constant(x) || g_.is_constant(arguments[1], 0)) return g_.constant(0);
       break;
     case Builtin::hypot: {
       if (!g_.before(arguments[1], arguments[0])) break;

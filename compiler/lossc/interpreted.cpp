@@ -197,19 +197,34 @@ class Interpretation {
       case runtime::DerivativeKind::product:
         break;
     }
-    if (function_.find(OutputKind::given_gradient, wanted.array) != nullptr) {
-      return CompilerError{"--interpret knows no Hessian product of a loss with a grad clause"};
+    const std::vector<Real>& direction = directions_[wanted.array.index];
+    if (const auto* clause = function_.find(OutputKind::given_gradient, wanted.array)) {
+      return ir::slope(function_, *clause, example_, wanted.array, direction);
     }
-    return ir::hessian_product(function_, value, example_, wanted.array,
-                               directions_[wanted.array.index]);
+    return ir::hessian_product(function_, value, example_, wanted.array, direction);
+  }
+
+  /// The diagonal of the Hessian: a clause, the slope of a gradient that is given, or derived.
+  CompilerResult<std::vector<Real>> diagonal(ir::ArrayId array, const ir::Output& value) const {
+    if (const auto* clause = function_.find(ir::OutputKind::given_hessian, array)) {
+      return ir::interpret(function_, *clause, example_);
+    }
+    const ir::Output* gradient = function_.find(ir::OutputKind::given_gradient, array);
+    if (gradient == nullptr) return ir::second_derivatives(function_, value, example_, array);
+    std::vector<Real> result(elements(array), Real(0));
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      std::vector<Real> unit(result.size(), Real(0));
+      unit[i] = 1;
+      auto column = ir::slope(function_, *gradient, example_, array, unit);
+      if (!column) return column;
+      result[i] = (*column)[i];
+    }
+    return result;
   }
 
   CompilerResult<std::vector<Real>> curvature(const Derivative& wanted,
                                               const ir::Output& value) const {
-    const ir::Output* clause = function_.find(ir::OutputKind::given_hessian, wanted.array);
-    auto found = clause != nullptr
-                     ? ir::interpret(function_, *clause, example_)
-                     : ir::second_derivatives(function_, value, example_, wanted.array);
+    auto found = diagonal(wanted.array, value);
     if (!found) return found;
     const autodiff::Curvature& how = request_.curvature;
     for (Real& number : *found) {

@@ -110,16 +110,6 @@ bool Checker::may_call(const FunctionRef& callee, const syntax::Call& call,
         .note(callee.function->name.range, "declared for a whole batch here");
     return false;
   }
-  for (const syntax::Statement& statement : callee.function->body) {
-    const auto* clause = std::get_if<syntax::ClauseStatement>(&statement.node);
-    if (clause == nullptr) continue;
-    if (clause->clause == syntax::Clause::grad || clause->clause == syntax::Clause::hess) {
-      error(Diagnostic::not_compiled_yet, range,
-            {"a call of `" + name + "`, which gives its own derivative,"})
-          .note(statement.range, "it is given here");
-      return false;
-    }
-  }
   (void)call;
   return true;
 }
@@ -182,7 +172,7 @@ Value Checker::inlined(const FunctionRef& callee, const syntax::Call& call,
     binding.range = each.parameter->name.range;
     binding.parameter = true;
     binding.used = true;
-    binding.value = entered(each, frame, aside);
+    binding.value = held(entered(each, frame, aside), each, frame);
     entered_all = entered_all && binding.value.ok();
     frame.define(std::move(binding));
   }
@@ -193,6 +183,7 @@ Value Checker::inlined(const FunctionRef& callee, const syntax::Call& call,
     result.domain.reset();
     result.probable = false;
     result.classes.reset();
+    if (result.ok()) result = pulled(std::move(result), frame);
     if (result.ok() && frame.weight) {
       const ir::ExprId weight = frame.weight->id;
       const ir::ExprId counts = graph_.compare(ir::Relation::not_equal, weight, graph_.constant(0));

@@ -60,7 +60,6 @@ class Checker {
   Value cosine(const syntax::Call& call, const LanguageFunction& row);
   Value reduction(const syntax::Call& call, const LanguageFunction& row);      // reductions.cpp
   Value only_in_tests(const syntax::Call& call, const LanguageFunction& row);  // grad, hess
-  Value left_for_later(const syntax::Call& call, const LanguageFunction& row);
 
  private:
   // --- checker.cpp: reports, axes, the walk
@@ -254,6 +253,10 @@ class Checker {
   bool proved(ir::ExprId condition);
   void clause(const syntax::ClauseStatement& statement, const SourceRange& range);
   void derivative_clause(const syntax::ClauseStatement& statement, const SourceRange& range);
+  // given.cpp
+  Value held(Value argument, const Bound& bound, Frame& frame);
+  void derivative_of_call(const syntax::ClauseStatement& statement, Value value);
+  Value pulled(Value result, const Frame& frame);
   bool structure_is_right(const syntax::FunctionDeclaration& declaration);
   ir::Output output(ir::OutputKind kind, const Value& value, ir::ArrayId array = {});
 

@@ -199,9 +199,4 @@ Value Checker::only_in_tests(const syntax::Call& call, const LanguageFunction& r
   return poison();
 }
 
-Value Checker::left_for_later(const syntax::Call& call, const LanguageFunction& row) {
-  error(Diagnostic::not_compiled_yet, call.callee.range, {"`" + std::string(row.name) + "`"});
-  return poison();
-}
-
 }  // namespace lossc::sema

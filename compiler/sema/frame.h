@@ -51,6 +51,13 @@ struct Frame {
   std::vector<OpenAxis> open;
   int metric_allowed = 0;
   std::optional<Value> weight;  ///< of the `weight =` clause
+  /// Of a called loss: its `grad` and `hess` clauses, and what they are by.
+  struct Given {
+    bool gradient = true;
+    Value argument;  ///< as the caller's formula has it
+    Value value;     ///< what the clause says, once it is read
+  };
+  std::map<std::pair<std::string, bool>, Given> given;  ///< by parameter and `gradient`
   bool divisor = false;
 
   Binding* find(const std::string& name);

@@ -61,10 +61,6 @@ std::vector<Row> make_table() {
       {"min", "reductions", 1, 1000, Row::Brackets::reduction, &Checker::extremum, {}, {}},
       {"grad", "tests", 1, 1, Row::Brackets::reduction, &Checker::only_in_tests, {}, {}},
       {"hess", "tests", 1, 1, Row::Brackets::reduction, &Checker::only_in_tests, {}, {}},
-      {"repeat", "later", 0, 1000, Row::Brackets::reduction, &Checker::left_for_later, {}, {}},
-      {"scan", "later", 0, 1000, Row::Brackets::reduction, &Checker::left_for_later, {}, {}},
-      {"sort", "later", 0, 1000, Row::Brackets::reduction, &Checker::left_for_later, {}, {}},
-      {"argsort", "later", 0, 1000, Row::Brackets::reduction, &Checker::left_for_later, {}, {}},
   };
   rows.insert(rows.end(), others.begin(), others.end());
   for (const std::string_view name : {"sum", "mean", "variance", "prod", "logsumexp", "argmax",

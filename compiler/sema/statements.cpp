@@ -193,7 +193,8 @@ void Checker::derivative_clause(const syntax::ClauseStatement& statement,
   const bool is_gradient = statement.clause == syntax::Clause::grad;
   const std::string word = is_gradient ? "grad" : "hess";
   Value value = evaluate_number(*statement.value);
-  if (!statement.subject || frame_->caller != nullptr) {
+  if (frame_->caller != nullptr) return derivative_of_call(statement, std::move(value));
+  if (!statement.subject) {
     failed_ = true;
     return;
   }

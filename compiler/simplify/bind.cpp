@@ -59,7 +59,7 @@ std::optional<std::int64_t> extent(const Function& function, const Binding& bind
   if (size.symbol.empty()) return size.offset;
   const auto bound = binding.sizes.find(size.symbol);
   if (bound == binding.sizes.end()) return std::nullopt;
-  return bound->second + size.offset;
+  return std::max<std::int64_t>(0, bound->second + size.offset);
 }
 
 Result<void> check_values(const Function& function, const Binding& binding, ArrayId id,
@@ -93,8 +93,10 @@ Result<void> check_sizes(const Function& function, const Binding& binding) {
     const bool known = std::any_of(function.sizes.begin(), function.sizes.end(),
                                    [&](const ir::Size& size) { return size.symbol == symbol; });
     if (!known) return Error{"`" + function.name + "` has no size called `" + symbol + "`"};
-    for (const ir::Size& size : function.sizes) {
+    for (std::size_t i = 0; i < function.sizes.size(); ++i) {
+      const ir::Size& size = function.sizes[i];
       if (size.symbol != symbol || value + size.offset >= 0) continue;
+      if (!function.is_of_array({static_cast<std::uint16_t>(i)})) continue;
       return Error{"size `" + size.text() + "` is negative where `" + symbol + "` is " +
                    std::to_string(value)};
     }

@@ -252,6 +252,22 @@ Expected expected(const Subject& subject, const BatchData& data, double roundoff
   return result;
 }
 
+/// Of a gradient that was given, how each of these elements moves with its own element of the
+/// array.
+runtime::CompilerResult<std::vector<Real>> diagonal_of_given(
+    const ir::Function& core, const ir::Output& gradient, const Example& one, ArrayId array,
+    const std::vector<std::size_t>& chosen) {
+  std::vector<Real> result;
+  for (const std::size_t element : chosen) {
+    std::vector<Real> unit(one.arrays[array.index].size(), Real(0));
+    unit[element] = 1;
+    auto column = ir::slope(core, gradient, one, array, unit);
+    if (!column) return column.error();
+    result.push_back((*column)[element]);
+  }
+  return result;
+}
+
 }  // namespace
 
 BatchData random_data(const ir::Function& function, std::int64_t batch, std::int64_t extent,
@@ -409,14 +425,14 @@ std::string compare_derivatives(const Subject& subject, const BatchData& data,
     if (!symbolic) return symbolic.error().message + "\n";
     std::vector<std::size_t> chosen;
     const ir::Output* given = core.find(derivative.given(), array);
-    // The derivative of a gradient that was given has no other witness.
-    const bool of_given = derivative.hessian && core.find(OutputKind::given_gradient, array);
-    if (given == nullptr && of_given) continue;
+    const ir::Output* slope = core.find(OutputKind::given_gradient, array);
+    const bool of_given = derivative.hessian && given == nullptr && slope != nullptr;
     const std::size_t step =
         given != nullptr ? 1 : std::max<std::size_t>(1, symbolic->size() / elements_per_array);
     for (std::size_t k = 0; k < symbolic->size(); k += step) chosen.push_back(k);
     if (chosen.empty()) continue;
     const auto dual = given != nullptr ? ir::interpret(core, *given, one)
+                      : of_given       ? diagonal_of_given(core, *slope, one, array, chosen)
                       : derivative.hessian
                           ? ir::second_derivatives(core, of_value, one, array, chosen)
                           : ir::derivatives(core, of_value, one, array, chosen);

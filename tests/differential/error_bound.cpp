@@ -199,7 +199,8 @@ class BoundEvaluator {
 
   Item call(ExprId id, const Walk& walk) const {
     const Builtin builtin = graph_.builtin(id);
-    if (builtin == Builtin::stop_gradient) return operand(id, 0, walk);
+    if (ir::is_identity(builtin)) return operand(id, 0, walk);
+    if (ir::is_given(builtin)) return {0, 0};
     const std::size_t count = graph_.operands(id).size();
     Float arguments[2];
     const Float* pointers[2];

@@ -12,7 +12,7 @@
 
 #include "compiler/driver/request.h"
 #include "compiler/sema/check.h"
-#include "tests/differential/comparison.h"
+#include "tests/differential/second_derivatives.h"
 
 namespace lossc::testing {
 namespace {
@@ -178,6 +178,28 @@ TEST_P(Papers, CompiledIsInterpreted) {
       for (const auto& [name, word] : options) place << name << " = " << word << " ";
       SCOPED_TRACE(place);
       compare_everything(core, *module, options);
+    }
+  }
+}
+
+/// Small shapes: the interpreter works at 2048 bits.
+TEST_P(Papers, DerivativesAreThoseOfDualNumbers) {
+  SourceManager sources;
+  Diagnostics diagnostics(sources);
+  const sema::Module checked = check(GetParam().file, sources, diagnostics);
+  std::mt19937_64 random(20260312);
+  for (std::size_t i = 0; i < checked.own; ++i) {
+    const ir::Function& core = checked.functions[i];
+    if (core.name != GetParam().loss || driver::is_metric(core)) continue;
+    for (const Options& options : options_of(core)) {
+      for (const std::int64_t extent : {3, 5}) {
+        Sizes sizes;
+        for (const std::string& symbol : driver::size_symbols(core)) sizes[symbol] = extent;
+        const std::int64_t batch = driver::is_batch(core) ? 1 : 2;
+        BatchData data = random_data(core, batch, sizes, random);
+        make_plausible(core, options, data);
+        if (is_possible(core, data)) expect_derivatives_of_dual_numbers(core, data, random);
+      }
     }
   }
 }

@@ -42,6 +42,7 @@ TEST_P(EveryBuiltinRow, WithAMistakeIsFoundOut) {
   const WorkingPrecision guard(review_precision);
   const BuiltinInfo& row = all_builtins()[GetParam()];
   const auto builtin = static_cast<Builtin>(GetParam());
+  if (is_given(builtin)) return;  // derivatives by decree, not of a meaning
   const auto examine = [&](const Formula& original, const Mutant& mutant,
                            const BuiltinInfo& changed, const std::string& where) {
     if (!faults_of(builtin, changed, true).empty()) return;

@@ -52,7 +52,7 @@ TEST_P(EveryBuiltin, ChangedRowIsFoundOut) {
 
 // The oracle's second derivatives against differences of its first ones.
 TEST_P(EveryBuiltin, HasSecondDerivativesInTheInterpreter) {
-  if (row().composed || row().name == "stop_gradient") return;
+  if (row().composed || is_identity(builtin()) || is_given(builtin())) return;
   const WorkingPrecision guard(review_precision);
   Float h;
   mpfr_set_si_2exp(h.get(), 1, -180, MPFR_RNDN);

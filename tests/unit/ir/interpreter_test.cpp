@@ -263,8 +263,13 @@ TEST_F(Interpreter, SizesComeFromTheirSymbols) {
   auto result = extents(function, {{"K", 3}});
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(*result, (std::vector<std::int64_t>{3, 2, 4}));
-  EXPECT_FALSE(extents(function, {{"K", 0}}).ok());
   EXPECT_FALSE(extents(function, {}).ok());
+  // An axis that only a range makes is empty; one that an array has cannot be.
+  auto none = extents(function, {{"K", 0}});
+  ASSERT_TRUE(none.ok());
+  EXPECT_EQ(*none, (std::vector<std::int64_t>{0, 0, 4}));
+  array("z", {}, {SizeId{1}});
+  EXPECT_FALSE(extents(function, {{"K", 0}}).ok());
 }
 
 TEST_F(Interpreter, ConditionsAreBools) {
