@@ -22,9 +22,10 @@ using ir::Op;
 namespace {
 
 /// x / ‖x‖ is 0 at 0, as is its derivative: what was 0 · ∞ there must not leave a lone ∞ behind. Of
-/// lengths along axes, where points meet themselves; a guard on a single length would hide
-/// differences of lengths from the stabiliser.
-ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent) {
+/// lengths along axes, where points meet themselves, and of all along a given vector; in a diagonal
+/// a guard on a single length would hide differences of lengths from the stabiliser, and nothing is
+/// left of it anyway.
+ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent, bool single_too) {
   if (graph.op(node) != Op::mul) return tangent;
   const auto operands = graph.operands(node);
   const auto exponents = graph.factors(node);
@@ -32,7 +33,8 @@ ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent) {
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const bool is_norm =
         graph.op(operands[i]) == Op::reduce && graph.reduce_op(operands[i]) == ir::ReduceOp::norm;
-    if (!is_norm || exponents[i].sign() > 0 || graph.free_axes(operands[i]).empty()) continue;
+    const bool single = is_norm && graph.free_axes(operands[i]).empty();
+    if (!is_norm || exponents[i].sign() > 0 || (single && !single_too)) continue;
     lengths.push_back(operands[i]);
   }
   for (const ExprId length : lengths) {
@@ -68,8 +70,8 @@ ExprId Forward::tangent_of(ExprId node, const Activity& activity) {
       return graph.times(node, centred(function_, node, *axis, tangent));
     }
   }
-  return away_from_zero(graph, node,
-                        summed_terms(node, partials(graph, node, activity), tangents_));
+  return away_from_zero(graph, node, summed_terms(node, partials(graph, node, activity), tangents_),
+                        of_vector_);
 }
 
 ExprId Forward::tangent(ExprId root) {

@@ -18,11 +18,14 @@ class Forward {
   using Seed = std::function<ir::ExprId(ir::Graph&, ir::ExprId load)>;
 
   /// `positions`: the axes that a delta in the seed is written over, if it is one.
-  Forward(ir::Function& function, ir::ArrayId array, std::vector<ir::Axis> positions, Seed seed)
+  /// `of_vector`: the direction is a given vector, none of the axes'.
+  Forward(ir::Function& function, ir::ArrayId array, std::vector<ir::Axis> positions, Seed seed,
+          bool of_vector = false)
       : function_(function),
         array_(array),
         positions_(std::move(positions)),
-        seed_(std::move(seed)) {}
+        seed_(std::move(seed)),
+        of_vector_(of_vector) {}
 
   /// The tangent of an expression; the constant 0 if it does not move.
   ir::ExprId tangent(ir::ExprId root);
@@ -45,6 +48,7 @@ class Forward {
   ir::ArrayId array_;
   std::vector<ir::Axis> positions_;
   Seed seed_;
+  bool of_vector_;
   ir::NodeMap<ir::ExprId> tangents_;
 };
 

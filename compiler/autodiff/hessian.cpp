@@ -135,10 +135,11 @@ Function with_hessian_products(const Function& function, std::span<const ArrayId
     LOSSC_ASSERT(vector, "a product has a direction");
     const std::vector<Axis> axes = canonical_axes(result, array);
     const std::vector<Axis> positions = fresh_axes(result, array);
-    Forward forward(result, array, {}, [&](Graph& graph, ExprId load) {
+    const auto seed = [&](Graph& graph, ExprId load) {
       const auto operands = graph.operands(load);
       return graph.load(*vector, std::vector<ExprId>(operands.begin(), operands.end()));
-    });
+    };
+    Forward forward(result, array, {}, seed, true);
     const ExprId product = forward.tangent(slope_of(result, array, positions));
     result.outputs.push_back({OutputKind::hessian_product, array, axes,
                               renamed(result.graph, product, positions, axes)});

@@ -185,6 +185,8 @@ class Emitter {
   llvm::Value* whole_power(llvm::Value* base, long exponent, const Simd& simd);
   llvm::Value* zero_rule(ir::ExprId id, llvm::Value* product,
                          const std::vector<llvm::Value*>& factors, Scope& scope);
+  llvm::Value* fallen_rule(ir::ExprId id, llvm::Value* product,
+                           const std::vector<llvm::Value*>& factors, Scope& scope);
 
   // Numbers of an extended range (extended.cpp)
   llvm::Value* extended(ir::ExprId id, Scope& scope);

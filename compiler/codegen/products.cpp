@@ -392,7 +392,34 @@ Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
     llvm::Value* finite = simd.compare_lt(simd.abs(product), simd.infinity());
     result = simd.select(finite, product, result);
   }
-  return {result, Sort::number};
+  return {fallen_rule(id, result, values, scope), Sort::number};
+}
+
+/// An exponential that has fallen to 0 is no exact zero, and what stands beside it may have
+/// overflowed as a power does: the exponential outweighs it.
+llvm::Value* Emitter::fallen_rule(ir::ExprId id, llvm::Value* product,
+                                  const std::vector<llvm::Value*>& factors, Scope& scope) {
+  const Simd& simd = scope.simd;
+  const auto operands = graph_.operands(id);
+  bool overflows = false;
+  llvm::Value* fallen = nullptr;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const analysis::Range& range = ranges_[operands[i]];
+    const bool below = graph_.factors(id)[i].sign() < 0;
+    const bool computed = graph_.op(operands[i]) != ir::Op::load;
+    overflows = overflows || (!below && computed && may_be_large(range));
+    const bool exponential =
+        is_tail(operands[i]) ||
+        (graph_.op(operands[i]) == ir::Op::call && graph_.builtin(operands[i]) == ir::Builtin::exp);
+    if (below || !exponential || range.may_be_zero() || !may_be_small(range)) continue;
+    llvm::Value* check = simd.compare_eq(factors[i], simd.constant(0));
+    fallen = fallen == nullptr ? check : simd.mask_or(fallen, check);
+  }
+  if (!overflows || fallen == nullptr) return product;
+  for (llvm::Value* factor : factors) {
+    fallen = simd.mask_and(fallen, builder_.CreateFCmpORD(factor, factor));
+  }
+  return simd.select(fallen, simd.constant(0), product);
 }
 
 /// log of a product that may leave the range although its logarithm does not; null where it cannot.

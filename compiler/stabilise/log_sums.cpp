@@ -43,6 +43,48 @@ bool Stabiliser::take_log_add(Sum& sum) {
   return false;
 }
 
+/// A product with a 0 is 0, also that of Σ and 1/n over an empty selection. In parts its logarithm
+/// would be −∞ + ∞.
+Stabiliser::Form Stabiliser::of_nothing_first(ExprId e, const Form& parts) {
+  if (!parts) return parts;
+  for (const auto& [base, exponent] : as_product(graph_, e).powers) {
+    const analysis::Range& range = ranges_[base];
+    const bool counts = exponent.sign() < 0 && range.integer && range.low == 0 &&
+                        graph_.op(base) != ir::Op::size && graph_.op(base) != ir::Op::load;
+    if (!counts) continue;
+    const ExprId none = graph_.compare(ir::Relation::equal, base, graph_.constant(0));
+    const ExprId whole = graph_.call(Builtin::stop_gradient, {e});
+    return graph_.select(none, graph_.call(Builtin::log, {whole}), *parts);
+  }
+  return parts;
+}
+
+/// Whether a filter or a branch may leave nothing of what it is the logarithm of: then it is −∞.
+bool Stabiliser::may_vanish(ExprId log, int depth) {
+  constexpr int most_nested = 8;
+  const auto operands = graph_.operands(log);
+  if (graph_.op(log) == ir::Op::constant) {
+    const Number& value = graph_.constant_of(log);
+    return value.sign() < 0 && !value.finite();
+  }
+  if (depth == most_nested) return false;
+  if (is_lse(log)) return may_vanish(operands[0], depth + 1);
+  if (graph_.op(log) == ir::Op::select) {
+    return may_vanish(operands[1], depth + 1) || may_vanish(operands[2], depth + 1);
+  }
+  return graph_.op(log) == ir::Op::add &&
+         std::any_of(operands.begin(), operands.end(),
+                     [&](ExprId term) { return may_vanish(term, depth + 1); });
+}
+
+/// log(eˣ + eʸ), also where both are empty sums: −∞ less −∞ is no number.
+ExprId Stabiliser::log_add(ExprId x, ExprId y) {
+  const ExprId sum = applied(RuleId::log_sum_of_exps, {x, y});
+  if (!may_vanish(x) || !may_vanish(y)) return sum;
+  const ExprId nothing = graph_.constant(Number::infinity(true));
+  return graph_.select(graph_.compare(ir::Relation::equal, y, nothing), x, sum);
+}
+
 /// The number of elements along an axis.
 bool Stabiliser::is_extent(ExprId node, ir::SizeId size) {
   if (graph_.op(node) == ir::Op::size) return graph_.size_of(node) == size;

@@ -22,7 +22,7 @@ Stabiliser::Form Stabiliser::find_log(ExprId e) {
     case Op::call:
       return log_of_call(e);
     case Op::mul:
-      return log_of_product(e);
+      return log_of_mean(e);
     case Op::add:
       return log_of_sum(e);
     case Op::select:
@@ -210,7 +210,7 @@ Stabiliser::Form Stabiliser::log_of_positive_sum(const Sum& sum, const std::vect
       continue;
     }
     const ExprId log = scaled_log(*logs[i], coefficient);
-    total = total ? applied(RuleId::log_sum_of_exps, {log, *total}) : log;
+    total = total ? log_add(log, *total) : log;
   }
   if (plain.terms.empty() && plain.constant.is(0)) return total;
   if (plain.terms.empty() && plain.constant.is(1)) {
@@ -241,7 +241,7 @@ Stabiliser::Form Stabiliser::log_of_difference(const Sum& sum) {
 
 Stabiliser::Form Stabiliser::log_of_sum(ExprId e) {
   const Sum sum = as_sum(graph_, e);
-  if (sum.terms.size() == 1 && sum.constant.is(0)) return log_of_product(e);
+  if (sum.terms.size() == 1 && sum.constant.is(0)) return log_of_mean(e);
   if (const Form squares = log_of_squares(e)) return squares;
   if (const Form inverse = log_of_root_sum(sum)) return inverse;
   if (const Form choice = log_of_blend(sum)) return choice;

@@ -155,7 +155,7 @@ ExprId Stabiliser::logarithm(ExprId e) {
   if (graph_.is_constant(e, 1)) return graph_.constant(0);
   if (graph_.is_constant(e, 0)) return graph_.constant(Number::infinity(true));
   Form form = log_of(e);
-  if (!form) form = log_of_quotient(e);
+  if (!form) form = of_nothing_first(e, log_of_quotient(e));
   return form ? *form : graph_.call(ir::Builtin::log, {e});
 }
 

@@ -67,6 +67,10 @@ class Stabiliser {
   Form find_log(ir::ExprId e);
   Form log_of_call(ir::ExprId e);
   Form log_of_product(ir::ExprId e);
+  Form log_of_mean(ir::ExprId e) { return of_nothing_first(e, log_of_product(e)); }
+  Form of_nothing_first(ir::ExprId e, const Form& parts);  // log_sums.cpp
+  bool may_vanish(ir::ExprId log, int depth = 0);
+  ir::ExprId log_add(ir::ExprId x, ir::ExprId y);
   void turn_odd_factor(Product& product);
   Form log_of_power(const Product& product);
   Form log_of_share(ir::ExprId e, const Product& product);
