@@ -35,16 +35,15 @@ std::string LossGenerator::number(double low, double high) {
 }
 
 LossGenerator::Term LossGenerator::leaf(bool vector) {
-  std::vector<const RandomArray*> fitting;
-  for (const RandomArray& array : current_.arrays) {
-    if (!array.label && array.vector == vector) fitting.push_back(&array);
+  std::vector<const Term*> fitting;
+  for (const Term& term : scope_.leaves) {
+    if (term.vector == vector) fitting.push_back(&term);
   }
   if (fitting.empty() || (!vector && below(6) == 0)) {
     const std::string text = number(0.1, 3);
     return {text, false, 0.1, 3};
   }
-  const RandomArray& array = *fitting[below(fitting.size())];
-  return {array.name, array.vector, array.low, array.high};
+  return *fitting[below(fitting.size())];
 }
 
 /// Squeezes a term that may be too large for what is to be done with it.
@@ -191,6 +190,7 @@ LossGenerator::Term LossGenerator::reduction(int depth) {
       return {"sqrt(0.5 + sum((" + t.text + ")^2))", false, 0.7, 20 * t.magnitude() + 1};
     }
     default:
+      if (!has_label_) return {"mean(" + t.text + ")", false, t.low, t.high};
       return {"(log_softmax(" + t.text + ")[y])", false, t.low - t.high - 3, 0};
   }
 }
@@ -205,8 +205,10 @@ LossGenerator::Term LossGenerator::along_axis(int depth) {
 LossGenerator::Term LossGenerator::term(int depth, bool vector) {
   if (depth <= 0) return leaf(vector);
   Term t;
-  const auto kind = below(10);
-  if (kind < 4) {
+  const auto kind = below(12);
+  if (kind >= 10) {
+    t = special(depth, vector);
+  } else if (kind < 4) {
     t = unary(depth, vector);
   } else if (kind < 7) {
     t = binary(depth, vector);
@@ -215,47 +217,11 @@ LossGenerator::Term LossGenerator::term(int depth, bool vector) {
   } else if (vector) {
     t = along_axis(depth);
   } else if (current_.has_vectors) {
-    t = reduction(depth);
+    t = below(2) == 0 ? reduction(depth) : indexed(depth);
   } else {
     t = unary(depth, false);
   }
   return tamed(t, 1e4);
-}
-
-RandomLoss LossGenerator::loss() {
-  current_ = {};
-  current_.has_vectors = below(2) == 0;
-  using Role = RandomArray::Role;
-  auto add = [&](std::string name, Role role, std::string domain, double low, double high,
-                 bool vector) {
-    current_.arrays.push_back({std::move(name), role, std::move(domain), vector, false, low, high});
-  };
-  add("z", Role::pred, "logit", -4, 4, current_.has_vectors);
-  if (below(2) == 0) add("x", Role::pred, "real", -3, 3, false);
-  if (below(3) == 0) add("p", Role::pred, "probability", 0.01, 0.99, current_.has_vectors);
-  if (below(2) == 0) add("t", Role::target, "real", -3, 3, current_.has_vectors && below(2) == 0);
-  if (below(3) == 0) add("a", Role::param, "positive", 0.1, 4, false);
-  if (current_.has_vectors && below(3) == 0) add("w", Role::param, "nonnegative", 0.1, 2, true);
-  if (current_.has_vectors) {
-    current_.arrays.push_back({"y", Role::target, "class(K)", false, true, 0, 0});
-  }
-  Term body = current_.has_vectors ? reduction(4) : term(4, false);
-  if (body.vector) body = {"mean(" + body.text + ")", false, body.low, body.high};
-  const char* const roles[] = {"pred", "target", "param"};
-  std::string parameters;
-  for (const RandomArray& array : current_.arrays) {
-    if (!parameters.empty()) parameters += ", ";
-    parameters += std::string(roles[static_cast<int>(array.role)]) + " " + array.name + ": " +
-                  array.domain + (array.vector ? "[K]" : "");
-  }
-  // Every differentiated argument takes part, so that no gradient is trivially zero.
-  std::string anchor;
-  for (const RandomArray& array : current_.arrays) {
-    if (array.label) continue;
-    anchor += array.vector ? " + 0.25 * mean(" + array.name + "^2)" : " + 0.25 * " + array.name;
-  }
-  current_.source = "loss f(" + parameters + ") =\n  " + body.text + anchor + "\n";
-  return current_;
 }
 
 }  // namespace lossc::testing

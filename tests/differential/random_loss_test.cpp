@@ -7,9 +7,10 @@
 
 #include <cstdlib>
 
+#include "compiler/driver/request.h"
 #include "compiler/sema/check.h"
-#include "tests/differential/comparison.h"
 #include "tests/differential/random_loss.h"
+#include "tests/differential/second_derivatives.h"
 
 namespace lossc::testing {
 namespace {
@@ -20,21 +21,27 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 }
 
 /// Empty if compiled and interpreted agree.
-std::string problem(const std::string& source, std::uint64_t seed, const lossc::Engine& engine,
+std::string problem(const RandomLoss& loss, std::uint64_t seed, const lossc::Engine& engine,
                     Tally& tally) {
+  const std::string& source = loss.source;
   SourceManager sources;
   Diagnostics diagnostics(sources);
   const sema::Module checked = sema::check(sources.add("random.loss", source), "", {}, diagnostics);
-  if (diagnostics.has_errors() || checked.own != 1) {
-    return "not accepted:\n" + render_text(diagnostics);
-  }
-  auto prepared = subject(checked.functions[0]);
+  if (diagnostics.has_errors()) return "not accepted:\n" + render_text(diagnostics);
+  const ir::Function& core = checked.functions[checked.own - 1];
+  auto prepared = subject(core, seed % 3 == 0, loss.options);
   if (!prepared) return "not lowered: " + prepared.error().message;
   auto module = engine.load_text(source, "random.loss");
   if (!module) return "not loaded: " + module.error().message;
   std::mt19937_64 random(seed);
-  const BatchData data = random_data(checked.functions[0], 5, 1 + seed % 19, random);
+  const std::int64_t batch = driver::is_batch(core) ? 1 : 5;
+  BatchData data = random_data(core, batch, 1 + static_cast<std::int64_t>(seed % 19), random);
+  for (const auto& [name, value] : loss.options) {
+    data.arrays[core.find_array(name)->index] = {static_cast<double>(value)};
+  }
   std::string result = compare_derivatives(*prepared, data, 3);
+  // At 2048 bits, so of few.
+  if (seed % 16 == 0) result += compare_products(core, data, random);
   // f64 for a quarter: the code is the same but for the type.
   const bool f64 = seed % 4 == 0;
   auto compiled = kernel(*module, *prepared, f64 ? lossc::DataType::f64 : lossc::DataType::f32);
@@ -55,7 +62,7 @@ void run_part(std::uint64_t part) {
     const RandomLoss loss = LossGenerator(seed + i).loss();
     // An internal error stops the program: this says by what.
     if (std::getenv("LOSSC_TELL") != nullptr) std::fprintf(stderr, "%s", loss.source.c_str());
-    const std::string text = problem(loss.source, seed + i, engine, tally);
+    const std::string text = problem(loss, seed + i, engine, tally);
     EXPECT_EQ("", text) << "seed " << seed + i << "\n" << loss.source;
     if (!text.empty() && ++failures == 5) return;
   }
