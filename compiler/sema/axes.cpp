@@ -56,7 +56,7 @@ bool Checker::pair(const std::vector<const Value*>& operands, const SourceRange&
                    Value& result) {
   std::size_t largest = 0;
   for (const Value* operand : operands) {
-    largest = std::max(largest, operand->axes.size());
+    if (!operand->outer) largest = std::max(largest, operand->axes.size());
     for (const ir::Axis axis : operand->axes) {
       if (std::find(result.axes.begin(), result.axes.end(), axis) == result.axes.end()) {
         result.axes.push_back(axis);
