@@ -21,10 +21,17 @@ using ir::Op;
 
 namespace {
 
+/// Whether the elements of a length hold sums of their own, so that one number moves several.
+bool of_sums(const Graph& graph, ExprId length) {
+  const std::vector<ExprId> nodes = graph.reachable(std::vector<ExprId>{graph.operands(length)[0]});
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [&](ExprId node) { return graph.op(node) == Op::reduce; });
+}
+
 /// x / ‖x‖ is 0 at 0, as is its derivative: what was 0 · ∞ there must not leave a lone ∞ behind. Of
-/// lengths along axes, where points meet themselves, and of all along a given vector; in a diagonal
-/// a guard on a single length would hide differences of lengths from the stabiliser, and nothing is
-/// left of it anyway.
+/// lengths along axes, where points meet themselves, of lengths of sums, and of all along a given
+/// vector; in a diagonal a guard on another single length would hide differences of lengths from
+/// the stabiliser, and nothing is left of it anyway.
 ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent, bool single_too) {
   if (graph.op(node) != Op::mul) return tangent;
   const auto operands = graph.operands(node);
@@ -33,8 +40,9 @@ ExprId away_from_zero(Graph& graph, ExprId node, ExprId tangent, bool single_too
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const bool is_norm =
         graph.op(operands[i]) == Op::reduce && graph.reduce_op(operands[i]) == ir::ReduceOp::norm;
-    const bool single = is_norm && graph.free_axes(operands[i]).empty();
-    if (!is_norm || exponents[i].sign() > 0 || (single && !single_too)) continue;
+    if (!is_norm || exponents[i].sign() > 0) continue;
+    const bool single = graph.free_axes(operands[i]).empty() && !of_sums(graph, operands[i]);
+    if (single && !single_too) continue;
     lengths.push_back(operands[i]);
   }
   for (const ExprId length : lengths) {

@@ -73,6 +73,20 @@ Jet<Order> Evaluator<Order>::powered(const Jet<Order>& base, const Number& expon
   return chain(base, raised(exponent), first, second);
 }
 
+/// Whether a factor is 0 and stays it, so that the others do not matter. Passes write a guard as a
+/// factor 0 where they merge it with others; what the author wrote is evaluated.
+template <int Order>
+bool Evaluator<Order>::nothing(ExprId product, const Walk& walk) const {
+  if (graph_.mode() == Graph::Mode::literal) return false;
+  const std::span<const ExprId> operands = graph_.operands(product);
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const Jet<Order>& factor = of(operands[i])[walk.offset(i)];
+    const bool zero = factor.fault == 0 && factor.value().is_zero() && !factor.moving();
+    if (zero && graph_.factors(product)[i].sign() > 0) return true;
+  }
+  return false;
+}
+
 template <int Order>
 void Evaluator<Order>::mul(ExprId id, Values& result) {
   const std::span<const ExprId> operands = graph_.operands(id);
@@ -91,6 +105,7 @@ void Evaluator<Order>::mul(ExprId id, Values& result) {
       }
     }
     if (operands.empty()) element.value() = Float(1);
+    if (element.fault != 0 && nothing(id, walk)) element = Jet<Order>{};
     if (!coefficient.is(1)) scale(element, factor);
     walk.next();
   }

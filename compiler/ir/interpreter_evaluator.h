@@ -99,6 +99,7 @@ class Evaluator {
   void mul(ExprId id, Values& result);
   void call(ExprId id, Values& result);
   void weight(ExprId id, Values& result);
+  bool nothing(ExprId product, const Walk& walk) const;
   Jet<Order> powered(const Jet<Order>& base, const Number& exponent);
   Jet<Order> called(Builtin builtin, std::span<const Jet<Order>* const> arguments,
                     std::span<const ExprId> ids);

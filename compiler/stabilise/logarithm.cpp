@@ -53,6 +53,9 @@ Stabiliser::Form Stabiliser::log_of_call(ExprId e) {
     case Builtin::max:
     case Builtin::min: {
       const ExprId y = graph_.operands(e)[1];
+      // The smaller of two is positive only if both are; the larger says nothing of the other.
+      const bool larger = graph_.builtin(e) == Builtin::max;
+      if (larger && !(nonnegative(x) && nonnegative(y))) return std::nullopt;
       if (!log_of(x) && !log_of(y)) return std::nullopt;
       return graph_.call(graph_.builtin(e), {logarithm(x), logarithm(y)});
     }
