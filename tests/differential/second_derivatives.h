@@ -13,9 +13,10 @@
 
 namespace lossc::testing {
 
-/// Expects them to agree on these data, in which the options are chosen.
+/// Expects them to agree on these data, in which the options are chosen; if wanted, also Hessian
+/// products by params.
 void expect_derivatives_of_dual_numbers(const ir::Function& core, const BatchData& data,
-                                        std::mt19937_64& random);
+                                        std::mt19937_64& random, bool products_by_params = true);
 
 /// The Hessian products in f64; empty if they agree to within 1e-7 of the largest number, or of 1.
 std::string compare_products(const ir::Function& core, const BatchData& data,
