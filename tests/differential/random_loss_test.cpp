@@ -51,7 +51,7 @@ std::string problem(const RandomLoss& loss, std::uint64_t seed, const lossc::Eng
 
 /// A quarter of the losses, so that the parts run side by side.
 void run_part(std::uint64_t part) {
-  const std::uint64_t count = setting("LOSSC_RANDOM_LOSSES", 2000) / 4;
+  const std::uint64_t count = setting("LOSSC_RANDOM_LOSSES", 400) / 4;
   const std::uint64_t seed = setting("LOSSC_SEED", 1) * 1'000'003 + part * 100'000'007;
   std::printf("%llu random losses from seed %llu\n", static_cast<unsigned long long>(count),
               static_cast<unsigned long long>(seed));
