@@ -106,7 +106,7 @@ class JitProgram final : public FunctionProgram {
     const auto kernel = jit::compiled(function(), options);
     if (!kernel) return failure(api::ErrorCode::unsupported, name + ": " + kernel.error().message);
     return Code{(*kernel)->kernel, (*kernel)->divisor, (*kernel)->labels,
-                (*kernel)->examples_at_a_time, *kernel};
+                (*kernel)->examples_at_a_time, (*kernel)->workspace, *kernel};
   }
 
   CompileOptions target_;

@@ -142,6 +142,7 @@ llvm::Value* Emitter::as(Sort sort, ir::ExprId id, Scope& scope) {
 }
 
 llvm::Value* Emitter::widened(llvm::Value* scalar, Scope& scope) {
+  if (scalar->getType()->isVectorTy()) return scalar;  // read from a table
   if (scope.simd.width() == 1 || scope.before == nullptr) return scope.simd.splat(scalar);
   llvm::Value*& wide = scope.widened[{scalar, Sort::number}];
   if (wide == nullptr) {
@@ -181,7 +182,9 @@ llvm::Value* Emitter::index_lanes(Scope& scope) {
 
 void Emitter::emit_region(const schedule::Region& region, Scope& scope) {
   for (const schedule::Region::Step& step : region.steps) {
-    if (step.sweep == nullptr) {
+    if (step.kept) {
+      read_table(step.node, scope);
+    } else if (step.sweep == nullptr) {
       emit_node(step.node, scope);
     } else if (step.sweep->axis == schedule::batch_axis) {
       emit_batch(*step.sweep, scope);

@@ -7,7 +7,7 @@
 // they are used, before the loop.
 //
 // The methods are split by construct: arithmetic.cpp, products.cpp, calls.cpp, logic.cpp,
-// exponentials.cpp, extended.cpp, memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
+// exponentials.cpp, extended.cpp, memory.cpp, tables.cpp, sweeps.cpp, batch.cpp, entries.cpp.
 #pragma once
 
 #include <map>
@@ -213,6 +213,12 @@ class Emitter {
   llvm::Value* loaded(const Address& address, llvm::Type* element, llvm::Value* fill, Scope& scope);
   void store(const Address& address, llvm::Value* value, Scope& scope);
 
+  // Tables
+  void place_tables();
+  Address in_table(ir::ExprId id, std::int64_t column, Scope& scope);
+  void read_table(ir::ExprId id, Scope& scope);
+  void fill_table(ir::ExprId id, Scope& scope);
+
   // Sweeps
   using SweepBody = std::function<std::vector<llvm::Value*>(Scope&)>;
   bool masked_throughout(const schedule::Sweep& sweep) const;
@@ -255,6 +261,7 @@ class Emitter {
   std::vector<bool> integer_;
   std::map<ir::ExprId, double> literals_;
   std::map<const Kernel*, unsigned> kernel_uses_;
+  std::map<schedule::Table, llvm::Value*> tables_;  ///< where they begin
   std::optional<std::string> failure_;
 
   // Of the batch's scope: the weight of the example, whether it is 0, what gradients are

@@ -41,7 +41,7 @@ bool Emitter::masked_throughout(const schedule::Sweep& sweep) const {
   if (entry_.divisor) return true;
   std::ptrdiff_t functions =
       std::ranges::count_if(sweep.body.steps, [&](const schedule::Region::Step& step) {
-        return step.sweep == nullptr && calls_kernel(step.node);
+        return step.sweep == nullptr && !step.kept && calls_kernel(step.node);
       });
   functions += std::ranges::count_if(
       sweep.folds, [](const schedule::Fold& fold) { return fold.part != schedule::Part::whole; });
@@ -204,6 +204,7 @@ void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
       inputs.push_back(term != nullptr ? term : as(folds[i]->input(), x, scope));
     }
     for (std::size_t position : sweep.stores) store_output(position, scope);
+    for (ir::ExprId id : sweep.tables) fill_table(id, scope);
     return inputs;
   };
   llvm::Value* extent = frame_->extent(sweep.axis.size);

@@ -33,6 +33,8 @@ class Printer {
     for (const Region::Step& step : region.steps) {
       if (step.sweep != nullptr) {
         sweep(*step.sweep, depth);
+      } else if (step.kept) {
+        line(depth, fmt::format("read %{} = {}", step.node.index, expression(step.node)));
       } else {
         line(depth, fmt::format("%{} = {}", step.node.index, expression(step.node)));
       }
@@ -59,6 +61,7 @@ class Printer {
       line(depth + 1,
            fmt::format("{} %{} = {}", name(fold.part), fold.node.index, expression(fold.node)));
     }
+    for (ir::ExprId id : sweep.tables) line(depth + 1, fmt::format("keep %{} in a table", id.index));
     for (std::size_t position : sweep.stores) {
       line(depth + 1,
            fmt::format("store output {} = %{}", position, function_.outputs[position].root.index));

@@ -11,11 +11,14 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <unordered_map>
 
 #include "compiler/schedule/dependence.h"
+#include "compiler/schedule/keeping.h"
+#include "compiler/support/assert.h"
 
 namespace lossc::schedule {
 
@@ -40,20 +43,34 @@ struct Store {
 struct Group {
   std::vector<Fold> folds;
   std::vector<Store> stores;
+  std::vector<ExprId> tables;
+};
+
+/// What a region needs of those around it.
+struct Outward {
+  std::set<ExprId> nodes;
+  std::set<Table> tables;
 };
 using GroupKey = std::tuple<int, Axis, bool>;  // level, axis, whether it has sweeps inside
 
 class Scheduler {
  public:
   Scheduler(const ir::Function& function, std::span<const ExprId> roots)
-      : function_(function), graph_(function.graph), dependence_(function, roots) {}
+      : function_(function),
+        graph_(function.graph),
+        dependence_(function, roots),
+        keeping_(function, dependence_) {}
 
   struct Demand {
     std::vector<ExprId> nodes;
     std::vector<Store> stores;
     ExprId first;  ///< a node that every store needs beside its own (the weight)
+    std::vector<ExprId> computed;  ///< nodes that the sweep around the region keeps in tables
+    std::set<Table> tables;        ///< to be filled in this region
   };
-  Region region(const Place& place, const Demand& demand, std::set<ExprId>& outward);
+  Region region(const Place& place, const Demand& demand, Outward& outward);
+  bool take_changed();
+  std::vector<Axis> order(const ir::Output& output) const;
 
  private:
   class Filling;
@@ -61,17 +78,29 @@ class Scheduler {
   bool is_open(const Place& place, Axis axis) const;
   bool at_home(const Place& place, ExprId id) const;
   bool nested(ExprId body, Axis axis);
+  bool nested_inside(ExprId id, Axis axis);
+  const Place& table_home(const Place& inside, ExprId id, Axis axis) const;
+  bool is_table_home(const Place& place, ExprId id, Axis axis) const;
+  bool fills_table(const Place& place, ExprId id) const;
+  bool all_open(const Place& place, ExprId id, std::optional<Axis> but = {}) const;
+  bool reads_table(const Place& place, ExprId id);
   int own_levels(ExprId reduction);
   std::vector<int> levels(const Place& place, const Demand& demand);
   ExprId body(ExprId reduction) const { return graph_.operands(reduction)[0]; }
   std::unique_ptr<Sweep> sweep(const Place& place, Axis axis, const Group& group,
-                               std::set<ExprId>& outward);
+                               Outward& outward);
 
   const ir::Function& function_;
   const ir::Graph& graph_;
   Dependence dependence_;
+  Keeping keeping_;
   std::map<std::pair<ExprId, Axis>, bool> nested_;
 };
+
+bool Scheduler::take_changed() {
+  nested_.clear();
+  return keeping_.take_changed();
+}
 
 bool Scheduler::is_open(const Place& place, Axis axis) const {
   for (const Place* p = &place; p->outer != nullptr; p = p->outer) {
@@ -95,10 +124,69 @@ bool Scheduler::nested(ExprId root, Axis axis) {
     ExprId id = pending.back();
     pending.pop_back();
     if (!dependence_.varies(id, axis) || !seen.insert(id).second) continue;
+    if (keeping_.kept(id, axis)) continue;
     if (graph_.op(id) == ir::Op::reduce) return known->second = true;
     for (ExprId operand : graph_.operands(id)) pending.push_back(operand);
   }
   return false;
+}
+
+// The same of what the sweep itself keeps in a table.
+bool Scheduler::nested_inside(ExprId id, Axis axis) {
+  return graph_.op(id) == ir::Op::reduce ||
+         std::ranges::any_of(graph_.operands(id), [&](ExprId x) { return nested(x, axis); });
+}
+
+// Whether a table along the axis, needed further in, is filled in this place's region and not
+// further out. An open axis of the same name is another one.
+bool Scheduler::is_table_home(const Place& place, ExprId id, Axis axis) const {
+  return place.outer == nullptr || (place.axis != axis && dependence_.varies(id, place.axis));
+}
+
+const Place& Scheduler::table_home(const Place& inside, ExprId id, Axis axis) const {
+  const Place* place = inside.outer;
+  while (!is_table_home(*place, id, axis)) place = place->outer;
+  return *place;
+}
+
+bool Scheduler::all_open(const Place& place, ExprId id, std::optional<Axis> but) const {
+  return std::ranges::all_of(graph_.free_axes(id),
+                             [&](Axis axis) { return axis == but || is_open(place, axis); });
+}
+
+bool Scheduler::fills_table(const Place& place, ExprId id) const {
+  return std::ranges::any_of(graph_.free_axes(id), [&](Axis axis) {
+    return keeping_.kept(id, axis) && is_table_home(place, id, axis) && all_open(place, id, axis) &&
+           (place.outer != nullptr || !dependence_.varies(id, batch_axis));
+  });
+}
+
+// Whether the node, computed in this place's loop, is rather read from a table along it.
+bool Scheduler::reads_table(const Place& place, ExprId id) {
+  if (place.outer == nullptr || place.axis == batch_axis || !dependence_.varies(id, place.axis)) {
+    return false;
+  }
+  const Place& home = table_home(place, id, place.axis);
+  const auto row = home.outer == nullptr ? std::nullopt : std::optional(home.axis);
+  return keeping_.keep(id, place.axis, row, &home != place.outer);
+}
+
+// Axes in the order in which they are opened: first those which pairwise reductions vary with, so
+// that a row of pairs serves a whole row of the output.
+std::vector<Axis> Scheduler::order(const ir::Output& output) const {
+  std::vector<Axis> axes = output.axes;
+  if (axes.size() < 2) return axes;
+  std::map<Axis, int> pairs;
+  const ExprId roots[] = {output.root};
+  for (ExprId id : graph_.reachable(roots)) {
+    const ir::AxisSet& free = graph_.free_axes(id);
+    const bool inner = std::ranges::any_of(
+        free, [&](Axis axis) { return std::ranges::find(axes, axis) == axes.end(); });
+    if (graph_.op(id) != ir::Op::reduce || free.size() < 2 || !inner) continue;
+    for (Axis axis : free) ++pairs[axis];
+  }
+  std::ranges::stable_sort(axes, [&](Axis a, Axis b) { return pairs[a] > pairs[b]; });
+  return axes;
 }
 
 int Scheduler::own_levels(ExprId reduction) {
@@ -112,16 +200,22 @@ int Scheduler::own_levels(ExprId reduction) {
 std::vector<int> Scheduler::levels(const Place& place, const Demand& demand) {
   std::vector<ExprId> roots = demand.nodes;
   for (const Store& store : demand.stores) roots.push_back(function_.outputs[store.output].root);
+  for (const Table& table : demand.tables) roots.push_back(table.node);
+  roots.insert(roots.end(), demand.computed.begin(), demand.computed.end());
   if (demand.first.valid()) roots.push_back(demand.first);
   std::vector<int> levels(graph_.size(), 0);
   for (ExprId id : graph_.reachable(roots)) {
     int level = 0;
+    const bool computed = std::ranges::find(demand.computed, id) != demand.computed.end();
+    if (!computed && place.outer != nullptr && keeping_.kept(id, place.axis) &&
+        all_open(place, id)) {
+      continue;  // read from its table
+    }
     for (ExprId operand : graph_.operands(id)) level = std::max(level, levels[operand.index]);
-    if (graph_.op(id) == ir::Op::reduce && at_home(place, id) &&
-        (place.outer == nullptr ? !dependence_.varies(id)
-                                : std::ranges::all_of(graph_.free_axes(id), [&](Axis axis) {
-                                    return is_open(place, axis);
-                                  }))) {
+    if (fills_table(place, id)) {
+      level += 1;
+    } else if (graph_.op(id) == ir::Op::reduce && at_home(place, id) &&
+               (place.outer == nullptr ? !dependence_.varies(id) : all_open(place, id))) {
       level += own_levels(id);
     }
     levels[id.index] = level;
@@ -132,11 +226,15 @@ std::vector<int> Scheduler::levels(const Place& place, const Demand& demand) {
 /// The state of filling one region.
 class Scheduler::Filling {
  public:
-  Filling(Scheduler& scheduler, const Place& place, const Demand& demand, std::set<ExprId>& outward)
+  Filling(Scheduler& scheduler, const Place& place, const Demand& demand, Outward& outward)
       : scheduler_(scheduler),
         place_(place),
         outward_(outward),
         levels_(scheduler.levels(place, demand)) {
+    for (ExprId id : demand.computed) {
+      if (seen_.insert(id).second) pending_[levels_[id.index]].insert(id);
+    }
+    for (const Table& table : demand.tables) add_table(table);
     for (ExprId id : demand.nodes) need(id);
     if (demand.first.valid()) need(demand.first);
     int before = demand.first.valid() ? levels_[demand.first.index] : 0;
@@ -153,9 +251,10 @@ class Scheduler::Filling {
       while (!groups_.empty() && std::get<0>(groups_.rbegin()->first) == level) {
         auto [key, group] = *groups_.rbegin();
         groups_.erase(std::prev(groups_.end()));
-        std::set<ExprId> demanded;
+        Outward demanded;
         auto sweep = scheduler_.sweep(place_, std::get<1>(key), group, demanded);
-        for (ExprId id : demanded) need(id);
+        for (ExprId id : demanded.nodes) need(id);
+        for (const Table& table : demanded.tables) need_table(table);
         sweeps[level].push_back({ExprId{}, std::move(sweep)});
       }
     }
@@ -166,15 +265,34 @@ class Scheduler::Filling {
   void need(ExprId id) {
     if (scheduler_.dependence_.literal(id)) return;
     if (!scheduler_.at_home(place_, id)) {
-      outward_.insert(id);
+      outward_.nodes.insert(id);
     } else if (seen_.insert(id).second) {
-      pending_[levels_[id.index]].insert(id);
+      if (scheduler_.reads_table(place_, id)) {
+        reads_.push_back(id);
+        outward_.tables.insert({id, place_.axis});
+      } else {
+        pending_[levels_[id.index]].insert(id);
+      }
     }
+  }
+
+  void need_table(const Table& table) {
+    if (scheduler_.is_table_home(place_, table.node, table.axis)) {
+      add_table(table);
+    } else {
+      outward_.tables.insert(table);
+    }
+  }
+
+  void add_table(const Table& table) {
+    if (!tables_.insert(table).second) return;
+    const bool nested = scheduler_.nested_inside(table.node, table.axis);
+    groups_[{levels_[table.node.index], table.axis, nested}].tables.push_back(table.node);
   }
 
   void add_store(const Store& store, int before) {
     const ir::Output& output = scheduler_.function_.outputs[store.output];
-    Axis axis = output.axes[store.opened];
+    Axis axis = scheduler_.order(output)[store.opened];
     bool nested = store.opened + 1 < output.axes.size() || scheduler_.nested(output.root, axis);
     int level = 1 + std::max(before, levels_[output.root.index]);
     groups_[{level, axis, nested}].stores.push_back(store);
@@ -201,9 +319,11 @@ class Scheduler::Filling {
     }
   }
 
-  static Region assembled(std::map<int, std::vector<Region::Step>>& sweeps,
-                          std::map<int, std::vector<ExprId>>& nodes) {
+  Region assembled(std::map<int, std::vector<Region::Step>>& sweeps,
+                   std::map<int, std::vector<ExprId>>& nodes) {
     Region region;
+    std::ranges::sort(reads_);
+    for (ExprId id : reads_) region.steps.push_back({id, nullptr, true});
     int last = std::max(sweeps.empty() ? 0 : sweeps.rbegin()->first,
                         nodes.empty() ? 0 : nodes.rbegin()->first);
     for (int level = 0; level <= last; ++level) {
@@ -220,24 +340,29 @@ class Scheduler::Filling {
 
   Scheduler& scheduler_;
   const Place& place_;
-  std::set<ExprId>& outward_;
+  Outward& outward_;
   std::vector<int> levels_;
   std::map<int, std::set<ExprId>> pending_;
   std::map<GroupKey, Group> groups_;
   std::set<ExprId> seen_;
+  std::vector<ExprId> reads_;
+  std::set<Table> tables_;
 };
 
-Region Scheduler::region(const Place& place, const Demand& demand, std::set<ExprId>& outward) {
+Region Scheduler::region(const Place& place, const Demand& demand, Outward& outward) {
   return Filling(*this, place, demand, outward).filled();
 }
 
 std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, const Group& group,
-                                        std::set<ExprId>& outward) {
+                                        Outward& outward) {
   auto sweep = std::make_unique<Sweep>();
   sweep->axis = axis;
   sweep->folds = group.folds;
   std::ranges::sort(sweep->folds, {}, &Fold::node);
+  sweep->tables = group.tables;
+  std::ranges::sort(sweep->tables);
   Demand demand;
+  demand.computed = sweep->tables;
   for (const Fold& fold : sweep->folds) demand.nodes.push_back(body(fold.node));
   for (Store store : group.stores) {
     const ir::Output& output = function_.outputs[store.output];
@@ -257,14 +382,26 @@ std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, const Gro
 
 }  // namespace
 
-Schedule scheduled(const ir::Function& function, std::span<const std::size_t> outputs) {
-  std::vector<ExprId> roots;
+namespace {
+
+void collect_tables(const Region& region, std::vector<Table>& tables) {
+  for (const Region::Step& step : region.steps) {
+    if (step.sweep == nullptr) continue;
+    collect_tables(step.sweep->body, tables);
+    for (ExprId id : step.sweep->tables) {
+      const Table table{id, step.sweep->axis};
+      if (std::ranges::find(tables, table) == tables.end()) tables.push_back(table);
+    }
+  }
+}
+
+Schedule attempt(Scheduler& scheduler, const ir::Function& function,
+                 std::span<const std::size_t> outputs) {
   Scheduler::Demand demand;
   auto batch = std::make_unique<Sweep>();
   batch->axis = batch_axis;
   for (std::size_t position : outputs) {
     const ir::Output& output = function.outputs[position];
-    roots.push_back(output.root);
     if (output.kind == ir::OutputKind::weight) demand.first = output.root;
     if (output.axes.empty()) {
       batch->stores.push_back(position);
@@ -273,20 +410,33 @@ Schedule scheduled(const ir::Function& function, std::span<const std::size_t> ou
       demand.stores.push_back({position, 0});
     }
   }
-  Scheduler scheduler(function, roots);
   Place call;
   Place example{&call, batch_axis};
-  std::set<ExprId> outward;
+  Outward outward;
   batch->body = scheduler.region(example, demand, outward);
   batch->vectorised = std::ranges::none_of(
       batch->body.steps, [](const Region::Step& step) { return step.sweep != nullptr; });
 
   Scheduler::Demand shared;
-  shared.nodes.assign(outward.begin(), outward.end());
-  std::set<ExprId> nothing;
-  Schedule schedule{scheduler.region(call, shared, nothing)};
+  shared.nodes.assign(outward.nodes.begin(), outward.nodes.end());
+  shared.tables = outward.tables;
+  Outward nothing;
+  Schedule schedule{scheduler.region(call, shared, nothing), {}};
   schedule.call.steps.push_back({ExprId{}, std::move(batch)});
+  collect_tables(schedule.call, schedule.tables);
   return schedule;
+}
+
+}  // namespace
+
+Schedule scheduled(const ir::Function& function, std::span<const std::size_t> outputs) {
+  std::vector<ExprId> roots;
+  for (std::size_t position : outputs) roots.push_back(function.outputs[position].root);
+  Scheduler scheduler(function, roots);
+  while (true) {
+    Schedule schedule = attempt(scheduler, function, outputs);
+    if (!scheduler.take_changed()) return schedule;
+  }
 }
 
 std::vector<std::size_t> kernel_outputs(const ir::Function& function) {

@@ -6,7 +6,10 @@
 // axes.
 //
 // What does not vary with a loop is computed outside it. An array node is computed anew in each
-// sweep that needs it; a reduction exactly once, in the region where its free axes are open.
+// sweep that needs it; a reduction exactly once, in the region where its free axes are open. Where
+// that would repeat it, it is kept in a table (docs/decisions/0008-contractions.md).
+//
+// The invariant of tables: they have one axis, so that no memory grows with the product of two.
 #pragma once
 
 #include <memory>
@@ -28,6 +31,7 @@ struct Region {
   struct Step {
     ir::ExprId node;               ///< valid: compute this node here
     std::unique_ptr<Sweep> sweep;  ///< else: run this loop
+    bool kept = false;             ///< read the node from its table along the region's axis
   };
   std::vector<Step> steps;
 };
@@ -41,6 +45,13 @@ struct Fold {
   Part part = Part::whole;
 };
 
+/// Values of a node along one axis, as of one position of the loops around the sweep that fills it.
+struct Table {
+  ir::ExprId node;
+  ir::Axis axis;
+  auto operator<=>(const Table&) const = default;
+};
+
 /// A loop over one axis that folds reductions and stores outputs.
 struct Sweep {
   ir::Axis axis;
@@ -48,12 +59,14 @@ struct Sweep {
   Region body;
   std::vector<Fold> folds;
   std::vector<std::size_t> stores;  ///< positions in Function::outputs, written in this loop's body
+  std::vector<ir::ExprId> tables;   ///< nodes whose tables along the axis this loop fills
 };
 
 /// The code of one call. Its last step is the sweep over the batch, whose stores are the outputs
 /// without axes (value and weight among them).
 struct Schedule {
   Region call;
+  std::vector<Table> tables;
   const Sweep& batch() const { return *call.steps.back().sweep; }
 };
 

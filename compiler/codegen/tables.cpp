@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tables of a schedule: where they lie in the workspace, how they are filled and read. A table is a
+// few columns of the float type, one after another: the value, and of a log-sum-exp also the parts
+// that what is relative to it is computed from. Truths are kept as 0 and 1, whole numbers as they
+// are represented.
+
+#include <cstddef>
+
+#include "compiler/codegen/emitter.h"
+#include "compiler/support/assert.h"
+
+namespace lossc::codegen {
+
+namespace {
+
+constexpr llvm::Value* LogSum::*log_sum_columns[] = {&LogSum::maximum, &LogSum::origin,
+                                                     &LogSum::rest, &LogSum::reciprocal,
+                                                     &LogSum::log_total};
+
+bool is_log_sum(const ir::Graph& graph, ir::ExprId id) {
+  return graph.op(id) == ir::Op::reduce && graph.reduce_op(id) == ir::ReduceOp::lse;
+}
+
+std::int64_t columns(const ir::Graph& graph, ir::ExprId id) {
+  return is_log_sum(graph, id) ? 1 + std::int64_t{std::size(log_sum_columns)} : 1;
+}
+
+constexpr std::int64_t alignment = WorkspaceLayout::alignment;
+
+std::int64_t element_bytes(FloatType type) { return type == FloatType::f32 ? 4 : 8; }
+
+}  // namespace
+
+static std::vector<WorkspaceBuffer> buffers_of(const ir::Function& function,
+                                        const schedule::Schedule& schedule, FloatType type) {
+  std::vector<WorkspaceBuffer> buffers;
+  for (const schedule::Table& table : schedule.tables) {
+    buffers.push_back(
+        {table.axis.size.index, element_bytes(type) * columns(function.graph, table.node)});
+  }
+  return buffers;
+}
+
+WorkspaceLayout workspace(const ir::Function& function, FloatType type) {
+  WorkspaceLayout layout;
+  layout.kernel = buffers_of(function, schedule::scheduled(function), type);
+  if (const auto position = divisor_output(function)) {
+    const std::size_t outputs[] = {*position};
+    layout.divisor = buffers_of(function, schedule::scheduled(function, outputs), type);
+  }
+  return layout;
+}
+
+void Emitter::place_tables() {
+  if (schedule_.tables.empty()) return;
+  llvm::Value* place = frame_->pointer(offsetof(KernelFrame, workspace));
+  const auto buffers = buffers_of(function_, schedule_, options_.float_type);
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    tables_[schedule_.tables[i]] = place;
+    llvm::Value* bytes = builder_.CreateMul(frame_->extent(schedule_.tables[i].axis.size),
+                                            builder_.getInt64(buffers[i].bytes_each));
+    bytes = builder_.CreateAnd(builder_.CreateAdd(bytes, builder_.getInt64(alignment - 1)),
+                               builder_.getInt64(-alignment));
+    place = builder_.CreateGEP(builder_.getInt8Ty(), place, bytes);
+  }
+}
+
+Emitter::Address Emitter::in_table(ir::ExprId id, std::int64_t column, Scope& scope) {
+  llvm::Value* offset = scope.position;
+  if (column != 0) {
+    llvm::Value* extent = frame_->extent(scope.axis.size);
+    offset = builder_.CreateAdd(offset, builder_.CreateMul(extent, builder_.getInt64(column)));
+  }
+  Address address;
+  address.pointer =
+      builder_.CreateGEP(scope.simd.element_type(), tables_.at({id, scope.axis}), offset);
+  address.scalar = !scope.vectorised || scope.simd.width() == 1;
+  return address;
+}
+
+void Emitter::read_table(ir::ExprId id, Scope& scope) {
+  const auto read = [&](std::int64_t column) {
+    return loaded(in_table(id, column, scope), scope.simd.element_type(), scope.simd.constant(1),
+                  scope);
+  };
+  llvm::Value* value = read(0);
+  if (graph_.is_bool(id)) {
+    value = scope.simd.compare_ne(value, scope.simd.constant(0));
+    scope.values[id.index] = {value, Sort::boolean};
+  } else if (is_integer(id)) {
+    scope.values[id.index] = {scope.simd.bits(value), Sort::integer};
+  } else {
+    scope.values[id.index] = {value, Sort::number};
+  }
+  if (!is_log_sum(graph_, id)) return;
+  LogSum& sum = scope.log_sums[id.index];
+  std::int64_t column = 0;
+  for (auto member : log_sum_columns) sum.*member = read(++column);
+}
+
+void Emitter::fill_table(ir::ExprId id, Scope& scope) {
+  llvm::Value* value =
+      is_integer(id) ? scope.simd.from_bits(integer(id, scope)) : number(id, scope);
+  store(in_table(id, 0, scope), value, scope);
+  if (!is_log_sum(graph_, id)) return;
+  const LogSum& sum = scope.log_sums.at(id.index);
+  std::int64_t column = 0;
+  for (auto member : log_sum_columns) store(in_table(id, ++column, scope), sum.*member, scope);
+}
+
+}  // namespace lossc::codegen
