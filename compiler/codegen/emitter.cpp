@@ -181,17 +181,21 @@ llvm::Value* Emitter::index_lanes(Scope& scope) {
 }
 
 void Emitter::emit_region(const schedule::Region& region, Scope& scope) {
-  for (const schedule::Region::Step& step : region.steps) {
-    if (step.kept) {
-      read_table(step.node, scope);
-    } else if (step.sweep == nullptr) {
-      emit_node(step.node, scope);
-    } else if (step.sweep->axis == schedule::batch_axis) {
-      emit_batch(*step.sweep, scope);
-    } else {
-      if (&scope == batch_) find_factors(scope);
-      emit_sweep(*step.sweep, scope);
-    }
+  for (const schedule::Region::Step& step : region.steps) emit_step(step, scope);
+}
+
+void Emitter::emit_step(const schedule::Region::Step& step, Scope& scope) {
+  if (step.kept) {
+    read_table(step.node, scope);
+  } else if (step.contraction != nullptr) {
+    emit_contraction(*step.contraction, scope);
+  } else if (step.sweep == nullptr) {
+    emit_node(step.node, scope);
+  } else if (step.sweep->axis == schedule::batch_axis) {
+    emit_batch(*step.sweep, scope);
+  } else {
+    if (&scope == batch_) find_factors(scope);
+    emit_sweep(*step.sweep, scope);
   }
 }
 

@@ -58,6 +58,13 @@ struct WorkspaceBuffer {
 
 struct WorkspaceLayout {
   static constexpr std::int64_t alignment = 64;  ///< of each buffer
+  /// Buffers are as long as their extent, rounded up to whole vectors of any width, and a little
+  /// longer, lest rows of one begin in the same lines of the cache.
+  static constexpr std::int64_t multiple = 64;
+  static constexpr std::int64_t skew = 16;
+  static constexpr std::int64_t padded(std::int64_t extent) {
+    return (extent + multiple - 1) / multiple * multiple + skew;
+  }
   std::vector<WorkspaceBuffer> kernel;
   std::vector<WorkspaceBuffer> divisor;
 
@@ -65,8 +72,7 @@ struct WorkspaceLayout {
     const auto total = [&](const std::vector<WorkspaceBuffer>& buffers) {
       std::int64_t sum = 0;
       for (const WorkspaceBuffer& buffer : buffers) {
-        const std::int64_t bytes = extents[buffer.size] * buffer.bytes_each;
-        sum += (bytes + alignment - 1) / alignment * alignment;
+        sum += padded(extents[buffer.size]) * buffer.bytes_each;
       }
       return sum;
     };

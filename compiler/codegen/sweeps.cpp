@@ -41,7 +41,7 @@ bool Emitter::masked_throughout(const schedule::Sweep& sweep) const {
   if (entry_.divisor) return true;
   std::ptrdiff_t functions =
       std::ranges::count_if(sweep.body.steps, [&](const schedule::Region::Step& step) {
-        return step.sweep == nullptr && !step.kept && calls_kernel(step.node);
+        return step.node.valid() && !step.kept && calls_kernel(step.node);
       });
   functions += std::ranges::count_if(
       sweep.folds, [](const schedule::Fold& fold) { return fold.part != schedule::Part::whole; });
@@ -78,6 +78,7 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
                                     llvm::Value* last,
                                     const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
                                     const SweepBody& body) {
+  if (sweep.tiled) return swept_in_tiles(sweep, first, last, folds, outer, body);
   const ir::Axis axis = sweep.axis;
   const bool vectorised = sweep.vectorised;
   auto identities = [&](const Simd& simd) {

@@ -26,18 +26,22 @@ std::int64_t columns(const ir::Graph& graph, ir::ExprId id) {
   return is_log_sum(graph, id) ? 1 + std::int64_t{std::size(log_sum_columns)} : 1;
 }
 
-constexpr std::int64_t alignment = WorkspaceLayout::alignment;
-
 std::int64_t element_bytes(FloatType type) { return type == FloatType::f32 ? 4 : 8; }
 
 }  // namespace
 
+/// Tables, then tiles of left factors.
 static std::vector<WorkspaceBuffer> buffers_of(const ir::Function& function,
-                                        const schedule::Schedule& schedule, FloatType type) {
+                                               const schedule::Schedule& schedule,
+                                               FloatType type) {
   std::vector<WorkspaceBuffer> buffers;
-  for (const schedule::Table& table : schedule.tables) {
-    buffers.push_back(
-        {table.axis.size.index, element_bytes(type) * columns(function.graph, table.node)});
+  for (const auto& [table, tiled] : schedule.tables) {
+    const std::int64_t rows = tiled ? tile_rows : 1;
+    buffers.push_back({table.axis.size.index,
+                       rows * element_bytes(type) * columns(function.graph, table.node)});
+  }
+  for (ir::SizeId size : schedule.left) {
+    buffers.push_back({size.index, tile_rows * element_bytes(type)});
   }
   return buffers;
 }
@@ -52,29 +56,55 @@ WorkspaceLayout workspace(const ir::Function& function, FloatType type) {
   return layout;
 }
 
+/// WorkspaceLayout::padded, computed.
+llvm::Value* Emitter::padded(ir::SizeId size) {
+  llvm::Value* extent = frame_->extent(size);
+  llvm::Value* up = builder_.CreateAdd(extent, builder_.getInt64(WorkspaceLayout::multiple - 1));
+  llvm::Value* whole = builder_.CreateAnd(up, builder_.getInt64(-WorkspaceLayout::multiple));
+  return builder_.CreateAdd(whole, builder_.getInt64(WorkspaceLayout::skew));
+}
+
 void Emitter::place_tables() {
   if (schedule_.tables.empty()) return;
   llvm::Value* place = frame_->pointer(offsetof(KernelFrame, workspace));
   const auto buffers = buffers_of(function_, schedule_, options_.float_type);
   for (std::size_t i = 0; i < buffers.size(); ++i) {
-    tables_[schedule_.tables[i]] = place;
-    llvm::Value* bytes = builder_.CreateMul(frame_->extent(schedule_.tables[i].axis.size),
-                                            builder_.getInt64(buffers[i].bytes_each));
-    bytes = builder_.CreateAnd(builder_.CreateAdd(bytes, builder_.getInt64(alignment - 1)),
-                               builder_.getInt64(-alignment));
+    const bool is_table = i < schedule_.tables.size();
+    const ir::SizeId size = is_table ? schedule_.tables[i].table.axis.size
+                                     : schedule_.left[i - schedule_.tables.size()];
+    llvm::Value* stride = padded(size);
+    if (is_table) {
+      const schedule::Table& table = schedule_.tables[i].table;
+      llvm::Value* row =
+          builder_.CreateMul(stride, builder_.getInt64(columns(graph_, table.node)));
+      tables_[table] = {place, stride, row};
+    } else {
+      left_[size] = place;
+    }
+    llvm::Value* bytes = builder_.CreateMul(stride, builder_.getInt64(buffers[i].bytes_each));
     place = builder_.CreateGEP(builder_.getInt8Ty(), place, bytes);
   }
 }
 
 Emitter::Address Emitter::in_table(ir::ExprId id, std::int64_t column, Scope& scope) {
+  const TableMemory& table = tables_.at({id, scope.axis});
   llvm::Value* offset = scope.position;
   if (column != 0) {
-    llvm::Value* extent = frame_->extent(scope.axis.size);
-    offset = builder_.CreateAdd(offset, builder_.CreateMul(extent, builder_.getInt64(column)));
+    offset = builder_.CreateAdd(
+        offset, builder_.CreateMul(table.column_stride, builder_.getInt64(column)));
+  }
+  // The loop whose region filled it, as the scheduler finds it.
+  Scope* home = scope.outer;
+  while (home->outer != nullptr &&
+         (home->axis == scope.axis || !dependence_.varies(id, home->axis))) {
+    home = home->outer;
+  }
+  if (home->tile != nullptr) {
+    offset =
+        builder_.CreateAdd(offset, builder_.CreateMul(home->tile->row, table.row_stride));
   }
   Address address;
-  address.pointer =
-      builder_.CreateGEP(scope.simd.element_type(), tables_.at({id, scope.axis}), offset);
+  address.pointer = builder_.CreateGEP(scope.simd.element_type(), table.begin, offset);
   address.scalar = !scope.vectorised || scope.simd.width() == 1;
   return address;
 }

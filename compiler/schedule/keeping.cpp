@@ -4,18 +4,26 @@
 
 #include "compiler/schedule/keeping.h"
 
+#include <vector>
+
 namespace lossc::schedule {
 
+// Seen from the outside, because a name of an axis may be bound anew further in.
 bool Keeping::pairwise(ir::ExprId reduction, ir::Axis row, ir::Axis axis) {
   auto [known, inserted] = pairwise_.try_emplace({reduction, row, axis}, false);
   if (!inserted) return known->second;
-  const ir::ExprId roots[] = {reduction};
   bool of_row = false, of_axis = false;
-  for (ir::ExprId id : graph_.reachable(roots)) {
-    if (graph_.op(id) != ir::Op::load) continue;
+  std::set<ir::ExprId> seen;
+  std::vector<ir::ExprId> pending{reduction};
+  while (!pending.empty()) {
+    const ir::ExprId id = pending.back();
+    pending.pop_back();
+    if (graph_.op(id) == ir::Op::index || !seen.insert(id).second) continue;
     const bool with_row = dependence_.varies(id, row), with_axis = dependence_.varies(id, axis);
     of_row = of_row || (with_row && !with_axis);
     of_axis = of_axis || (with_axis && !with_row);
+    if (!with_row || !with_axis || graph_.op(id) == ir::Op::load) continue;
+    for (ir::ExprId operand : graph_.operands(id)) pending.push_back(operand);
   }
   return known->second = of_row && of_axis;
 }

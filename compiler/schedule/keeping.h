@@ -11,7 +11,7 @@
 #include <tuple>
 #include <utility>
 
-#include "compiler/schedule/dependence.h"
+#include "compiler/schedule/schedule.h"
 
 namespace lossc::schedule {
 

@@ -46,6 +46,19 @@ struct Group {
   std::vector<ExprId> tables;
 };
 
+bool has_loops(const Region& region) {
+  return std::ranges::any_of(region.steps, [](const Region::Step& step) {
+    return step.sweep != nullptr || step.contraction != nullptr;
+  });
+}
+
+void set_kind(Sweep& sweep) {
+  sweep.vectorised = !has_loops(sweep.body);
+  sweep.tiled = std::ranges::any_of(sweep.body.steps, [](const Region::Step& step) {
+    return step.contraction != nullptr;
+  });
+}
+
 /// What a region needs of those around it.
 struct Outward {
   std::set<ExprId> nodes;
@@ -87,6 +100,10 @@ class Scheduler {
   int own_levels(ExprId reduction);
   std::vector<int> levels(const Place& place, const Demand& demand);
   ExprId body(ExprId reduction) const { return graph_.operands(reduction)[0]; }
+  std::unique_ptr<Contraction> contraction(const Place& place, const Table& table,
+                                           Outward& outward);
+  std::unique_ptr<Sweep> right_sweep(const Place& around, Axis first, Axis second,
+                                     const Separated& parts, Outward& outward);
   std::unique_ptr<Sweep> sweep(const Place& place, Axis axis, const Group& group,
                                Outward& outward);
 
@@ -208,7 +225,7 @@ std::vector<int> Scheduler::levels(const Place& place, const Demand& demand) {
     int level = 0;
     const bool computed = std::ranges::find(demand.computed, id) != demand.computed.end();
     if (!computed && place.outer != nullptr && keeping_.kept(id, place.axis) &&
-        all_open(place, id)) {
+        all_open(place, id) && !fills_table(place, id)) {
       continue;  // read from its table
     }
     for (ExprId operand : graph_.operands(id)) level = std::max(level, levels[operand.index]);
@@ -251,11 +268,20 @@ class Scheduler::Filling {
       while (!groups_.empty() && std::get<0>(groups_.rbegin()->first) == level) {
         auto [key, group] = *groups_.rbegin();
         groups_.erase(std::prev(groups_.end()));
+        const Axis axis = std::get<1>(key);
+        std::erase_if(group.tables, [&, level = level](ExprId id) {
+          Outward demanded;
+          auto product = scheduler_.contraction(place_, {id, axis}, demanded);
+          if (product == nullptr) return false;
+          need_all(demanded);
+          sweeps[level].push_back({ExprId{}, nullptr, false, std::move(product)});
+          return true;
+        });
+        if (group.folds.empty() && group.stores.empty() && group.tables.empty()) continue;
         Outward demanded;
-        auto sweep = scheduler_.sweep(place_, std::get<1>(key), group, demanded);
-        for (ExprId id : demanded.nodes) need(id);
-        for (const Table& table : demanded.tables) need_table(table);
-        sweeps[level].push_back({ExprId{}, std::move(sweep)});
+        auto sweep = scheduler_.sweep(place_, axis, group, demanded);
+        need_all(demanded);
+        sweeps[level].push_back({ExprId{}, std::move(sweep), false, nullptr});
       }
     }
     return assembled(sweeps, nodes);
@@ -274,6 +300,11 @@ class Scheduler::Filling {
         pending_[levels_[id.index]].insert(id);
       }
     }
+  }
+
+  void need_all(const Outward& demanded) {
+    for (ExprId id : demanded.nodes) need(id);
+    for (const Table& table : demanded.tables) need_table(table);
   }
 
   void need_table(const Table& table) {
@@ -323,7 +354,7 @@ class Scheduler::Filling {
                    std::map<int, std::vector<ExprId>>& nodes) {
     Region region;
     std::ranges::sort(reads_);
-    for (ExprId id : reads_) region.steps.push_back({id, nullptr, true});
+    for (ExprId id : reads_) region.steps.push_back({id, nullptr, true, nullptr});
     int last = std::max(sweeps.empty() ? 0 : sweeps.rbegin()->first,
                         nodes.empty() ? 0 : nodes.rbegin()->first);
     for (int level = 0; level <= last; ++level) {
@@ -333,7 +364,7 @@ class Scheduler::Filling {
         region.steps.push_back(std::move(*loop));
       }
       std::ranges::sort(nodes[level]);
-      for (ExprId id : nodes[level]) region.steps.push_back({id, nullptr});
+      for (ExprId id : nodes[level]) region.steps.push_back({id, nullptr, false, nullptr});
     }
     return region;
   }
@@ -375,22 +406,91 @@ std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, const Gro
   }
   Place inside{&place, axis};
   sweep->body = region(inside, demand, outward);
-  sweep->vectorised = std::ranges::none_of(
-      sweep->body.steps, [](const Region::Step& step) { return step.sweep != nullptr; });
+  set_kind(*sweep);
   return sweep;
+}
+
+// Q: a loop over the first axis around one over the second, outside the loop over the rows.
+std::unique_ptr<Sweep> Scheduler::right_sweep(const Place& around, Axis first, Axis second,
+                                              const Separated& parts, Outward& outward) {
+  auto outer = std::make_unique<Sweep>();
+  auto inner = std::make_unique<Sweep>();
+  outer->axis = first;
+  inner->axis = second;
+  Place outside{&around, first};
+  Place inside{&outside, second};
+  Demand innermost;
+  for (std::size_t i : parts.right) innermost.nodes.push_back(graph_.operands(parts.product)[i]);
+  Outward between;
+  inner->body = region(inside, innermost, between);
+  Demand demand;
+  demand.nodes.assign(between.nodes.begin(), between.nodes.end());
+  for (const Table& table : between.tables) {
+    const bool here = is_table_home(outside, table.node, table.axis);
+    (here ? demand.tables : outward.tables).insert(table);
+  }
+  outer->body = region(outside, demand, outward);
+  set_kind(*inner);
+  if (!inner->vectorised || has_loops(outer->body)) return nullptr;
+  outer->body.steps.push_back({ExprId{}, std::move(inner), false, nullptr});
+  return outer;
+}
+
+std::unique_ptr<Contraction> Scheduler::contraction(const Place& place, const Table& table,
+                                                    Outward& outward) {
+  if (place.outer == nullptr) return nullptr;
+  auto parts = separated(graph_, dependence_, table.node, place.axis, table.axis);
+  if (!parts) return nullptr;
+  auto result = std::make_unique<Contraction>();
+  result->table = table;
+  const Axis reduced = graph_.axis(table.node);
+  Outward needed;
+  result->right = right_sweep(*place.outer, parts->along_reduced ? table.axis : reduced,
+                              parts->along_reduced ? reduced : table.axis, *parts, needed);
+  if (result->right == nullptr) return nullptr;
+  result->left = std::make_unique<Sweep>();
+  result->left->axis = reduced;
+  Demand demand;
+  demand.nodes = parts->conditions;
+  for (std::size_t i : parts->left) demand.nodes.push_back(graph_.operands(parts->product)[i]);
+  Place inside{&place, reduced};
+  result->left->body = region(inside, demand, needed);
+  set_kind(*result->left);
+  Group group;
+  group.tables.push_back(table.node);
+  result->plain = sweep(place, table.axis, group, needed);
+  result->parts = std::move(*parts);
+  outward.nodes.merge(needed.nodes);
+  outward.tables.merge(needed.tables);
+  return result;
 }
 
 }  // namespace
 
 namespace {
 
-void collect_tables(const Region& region, std::vector<Table>& tables) {
+void add_table(const Table& table, bool tiled, Schedule& schedule) {
+  auto known = std::ranges::find(schedule.tables, table, &Schedule::Kept::table);
+  if (known == schedule.tables.end()) {
+    schedule.tables.push_back({table, tiled});
+  } else {
+    known->tiled = known->tiled || tiled;
+  }
+}
+
+void collect_tables(const Region& region, bool tiled, Schedule& schedule) {
+  const auto collect = [&](const Sweep& sweep) {
+    collect_tables(sweep.body, sweep.tiled, schedule);
+    for (ExprId id : sweep.tables) add_table({id, sweep.axis}, tiled, schedule);
+  };
   for (const Region::Step& step : region.steps) {
-    if (step.sweep == nullptr) continue;
-    collect_tables(step.sweep->body, tables);
-    for (ExprId id : step.sweep->tables) {
-      const Table table{id, step.sweep->axis};
-      if (std::ranges::find(tables, table) == tables.end()) tables.push_back(table);
+    if (step.sweep != nullptr) collect(*step.sweep);
+    if (step.contraction == nullptr) continue;
+    collect(*step.contraction->left);
+    collect(*step.contraction->plain);
+    const ir::SizeId size = step.contraction->left->axis.size;
+    if (std::ranges::find(schedule.left, size) == schedule.left.end()) {
+      schedule.left.push_back(size);
     }
   }
 }
@@ -414,16 +514,15 @@ Schedule attempt(Scheduler& scheduler, const ir::Function& function,
   Place example{&call, batch_axis};
   Outward outward;
   batch->body = scheduler.region(example, demand, outward);
-  batch->vectorised = std::ranges::none_of(
-      batch->body.steps, [](const Region::Step& step) { return step.sweep != nullptr; });
+  set_kind(*batch);
 
   Scheduler::Demand shared;
   shared.nodes.assign(outward.nodes.begin(), outward.nodes.end());
   shared.tables = outward.tables;
   Outward nothing;
-  Schedule schedule{scheduler.region(call, shared, nothing), {}};
-  schedule.call.steps.push_back({ExprId{}, std::move(batch)});
-  collect_tables(schedule.call, schedule.tables);
+  Schedule schedule{scheduler.region(call, shared, nothing), {}, {}};
+  schedule.call.steps.push_back({ExprId{}, std::move(batch), false, nullptr});
+  collect_tables(schedule.call, false, schedule);
   return schedule;
 }
 

@@ -18,13 +18,12 @@
 #include <vector>
 
 #include "compiler/ir/function.h"
+#include "compiler/schedule/contraction.h"
 
 namespace lossc::schedule {
 
-/// The implicit batch, as an axis; no expression mentions it.
-inline constexpr ir::Axis batch_axis{{0xffff}, 0};
-
 struct Sweep;
+struct Contraction;
 
 /// Straight-line code, run once for each position of the loops around it.
 struct Region {
@@ -32,6 +31,7 @@ struct Region {
     ir::ExprId node;               ///< valid: compute this node here
     std::unique_ptr<Sweep> sweep;  ///< else: run this loop
     bool kept = false;             ///< read the node from its table along the region's axis
+    std::unique_ptr<Contraction> contraction;  ///< else: fill this table, for a tile of rows
   };
   std::vector<Step> steps;
 };
@@ -60,13 +60,31 @@ struct Sweep {
   std::vector<Fold> folds;
   std::vector<std::size_t> stores;  ///< positions in Function::outputs, written in this loop's body
   std::vector<ir::ExprId> tables;   ///< nodes whose tables along the axis this loop fills
+  /// In tiles of positions: the body has contractions, which are done for a whole tile, and each
+  /// step between them is done for all positions of the tile before the next. Tables that the body
+  /// fills have a row for each position of a tile.
+  bool tiled = false;
+};
+
+/// A table filled by a product of matrices, T[i, x] = Σ_r L[i, r]·Q[r, x], for the rows i of a tile.
+struct Contraction {
+  Table table;
+  Separated parts;
+  std::unique_ptr<Sweep> left;   ///< over r: L of one row
+  std::unique_ptr<Sweep> right;  ///< outside the rows, a loop in a loop, along what Q lies: Q
+  std::unique_ptr<Sweep> plain;  ///< the table of one row, where the product is not finite
 };
 
 /// The code of one call. Its last step is the sweep over the batch, whose stores are the outputs
 /// without axes (value and weight among them).
 struct Schedule {
+  struct Kept {
+    Table table;
+    bool tiled = false;
+  };
   Region call;
-  std::vector<Table> tables;
+  std::vector<Kept> tables;
+  std::vector<ir::SizeId> left;  ///< along which sizes a tile of L is needed
   const Sweep& batch() const { return *call.steps.back().sweep; }
 };
 
