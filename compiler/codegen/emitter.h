@@ -240,9 +240,9 @@ class Emitter {
   // Tables
   void place_tables();
   llvm::Value* padded(ir::SizeId size);
-  Address in_table(ir::ExprId id, std::int64_t column, Scope& scope);
+  Address in_table(const schedule::Table& table, std::int64_t column, Scope& scope);
   void read_table(ir::ExprId id, Scope& scope);
-  void fill_table(ir::ExprId id, Scope& scope);
+  void fill_table(const schedule::Sweep::Filled& filled, Scope& scope);
 
   // Contractions
   struct Product;

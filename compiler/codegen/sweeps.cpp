@@ -205,7 +205,7 @@ void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
       inputs.push_back(term != nullptr ? term : as(folds[i]->input(), x, scope));
     }
     for (std::size_t position : sweep.stores) store_output(position, scope);
-    for (ir::ExprId id : sweep.tables) fill_table(id, scope);
+    for (const auto& filled : sweep.tables) fill_table(filled, scope);
     return inputs;
   };
   llvm::Value* extent = frame_->extent(sweep.axis.size);

@@ -86,8 +86,9 @@ void Emitter::place_tables() {
   }
 }
 
-Emitter::Address Emitter::in_table(ir::ExprId id, std::int64_t column, Scope& scope) {
-  const TableMemory& table = tables_.at({id, scope.axis});
+Emitter::Address Emitter::in_table(const schedule::Table& kept, std::int64_t column,
+                                   Scope& scope) {
+  const TableMemory& table = tables_.at(kept);
   llvm::Value* offset = scope.position;
   if (column != 0) {
     offset = builder_.CreateAdd(
@@ -96,7 +97,7 @@ Emitter::Address Emitter::in_table(ir::ExprId id, std::int64_t column, Scope& sc
   // The loop whose region filled it, as the scheduler finds it.
   Scope* home = scope.outer;
   while (home->outer != nullptr &&
-         (home->axis == scope.axis || !dependence_.varies(id, home->axis))) {
+         (home->axis == kept.axis || !dependence_.varies(kept.node, home->axis))) {
     home = home->outer;
   }
   if (home->tile != nullptr) {
@@ -111,7 +112,7 @@ Emitter::Address Emitter::in_table(ir::ExprId id, std::int64_t column, Scope& sc
 
 void Emitter::read_table(ir::ExprId id, Scope& scope) {
   const auto read = [&](std::int64_t column) {
-    return loaded(in_table(id, column, scope), scope.simd.element_type(), scope.simd.constant(1),
+    return loaded(in_table({id, scope.axis}, column, scope), scope.simd.element_type(), scope.simd.constant(1),
                   scope);
   };
   llvm::Value* value = read(0);
@@ -129,14 +130,17 @@ void Emitter::read_table(ir::ExprId id, Scope& scope) {
   for (auto member : log_sum_columns) sum.*member = read(++column);
 }
 
-void Emitter::fill_table(ir::ExprId id, Scope& scope) {
+void Emitter::fill_table(const schedule::Sweep::Filled& filled, Scope& scope) {
+  const ir::ExprId id = filled.node;
   llvm::Value* value =
       is_integer(id) ? scope.simd.from_bits(integer(id, scope)) : number(id, scope);
-  store(in_table(id, 0, scope), value, scope);
+  store(in_table(filled.table, 0, scope), value, scope);
   if (!is_log_sum(graph_, id)) return;
   const LogSum& sum = scope.log_sums.at(id.index);
   std::int64_t column = 0;
-  for (auto member : log_sum_columns) store(in_table(id, ++column, scope), sum.*member, scope);
+  for (auto member : log_sum_columns) {
+    store(in_table(filled.table, ++column, scope), sum.*member, scope);
+  }
 }
 
 }  // namespace lossc::codegen

@@ -4,9 +4,18 @@
 
 #include "compiler/schedule/keeping.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace lossc::schedule {
+
+// Whether the node reads an array; comparisons of indices do not.
+bool Keeping::reads(ir::ExprId id) const {
+  const ir::ExprId roots[] = {id};
+  return std::ranges::any_of(graph_.reachable(roots), [&](ir::ExprId below) {
+    return graph_.op(below) == ir::Op::load;
+  });
+}
 
 // Seen from the outside, because a name of an axis may be bound anew further in.
 bool Keeping::pairwise(ir::ExprId reduction, ir::Axis row, ir::Axis axis) {
@@ -18,10 +27,9 @@ bool Keeping::pairwise(ir::ExprId reduction, ir::Axis row, ir::Axis axis) {
   while (!pending.empty()) {
     const ir::ExprId id = pending.back();
     pending.pop_back();
-    if (graph_.op(id) == ir::Op::index || !seen.insert(id).second) continue;
+    if (!seen.insert(id).second) continue;
     const bool with_row = dependence_.varies(id, row), with_axis = dependence_.varies(id, axis);
-    of_row = of_row || (with_row && !with_axis);
-    of_axis = of_axis || (with_axis && !with_row);
+    if (with_row != with_axis && reads(id)) (with_row ? of_row : of_axis) = true;
     if (!with_row || !with_axis || graph_.op(id) == ir::Op::load) continue;
     for (ir::ExprId operand : graph_.operands(id)) pending.push_back(operand);
   }

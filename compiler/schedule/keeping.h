@@ -29,6 +29,7 @@ class Keeping {
   const std::set<Table>& all() const { return kept_; }
 
  private:
+  bool reads(ir::ExprId id) const;
   bool pairwise(ir::ExprId reduction, ir::Axis row, ir::Axis axis);
 
   const ir::Graph& graph_;

@@ -65,7 +65,11 @@ class Printer {
       line(depth + 1,
            fmt::format("{} %{} = {}", name(fold.part), fold.node.index, expression(fold.node)));
     }
-    for (ir::ExprId id : sweep.tables) line(depth + 1, fmt::format("keep %{} in a table", id.index));
+    for (const Sweep::Filled& filled : sweep.tables) {
+      const bool renamed = filled.node != filled.table.node;
+      line(depth + 1, fmt::format("keep %{} in a table{}", filled.node.index,
+                                  renamed ? fmt::format(", as %{}", filled.table.node.index) : ""));
+    }
     for (std::size_t position : sweep.stores) {
       line(depth + 1,
            fmt::format("store output {} = %{}", position, function_.outputs[position].root.index));

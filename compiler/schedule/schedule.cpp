@@ -43,7 +43,7 @@ struct Store {
 struct Group {
   std::vector<Fold> folds;
   std::vector<Store> stores;
-  std::vector<ExprId> tables;
+  std::vector<Sweep::Filled> tables;
 };
 
 bool has_loops(const Region& region) {
@@ -97,6 +97,7 @@ class Scheduler {
   bool fills_table(const Place& place, ExprId id) const;
   bool all_open(const Place& place, ExprId id, std::optional<Axis> but = {}) const;
   bool reads_table(const Place& place, ExprId id);
+  Table twin(const Table& table) const;
   int own_levels(ExprId reduction);
   std::vector<int> levels(const Place& place, const Demand& demand);
   ExprId body(ExprId reduction) const { return graph_.operands(reduction)[0]; }
@@ -188,6 +189,21 @@ bool Scheduler::reads_table(const Place& place, ExprId id) {
   return keeping_.keep(id, place.axis, row, &home != place.outer);
 }
 
+// The same numbers under another name of the axis, if they are computed under that name as well:
+// one loop then serves both.
+Table Scheduler::twin(const Table& table) const {
+  ir::Graph renamed = graph_;
+  constexpr std::uint16_t most_names = 4;
+  for (std::uint16_t number = 0; number < most_names; ++number) {
+    const Axis other{table.axis.size, number};
+    if (other == table.axis || graph_.is_free(table.node, other)) continue;
+    const ExprId node = renamed.substitute(table.node, {{table.axis, renamed.index(other)}});
+    const auto& nodes = dependence_.nodes();
+    if (std::ranges::binary_search(nodes, node)) return {node, other};
+  }
+  return table;
+}
+
 // Axes in the order in which they are opened: first those which pairwise reductions vary with, so
 // that a row of pairs serves a whole row of the output.
 std::vector<Axis> Scheduler::order(const ir::Output& output) const {
@@ -269,9 +285,9 @@ class Scheduler::Filling {
         auto [key, group] = *groups_.rbegin();
         groups_.erase(std::prev(groups_.end()));
         const Axis axis = std::get<1>(key);
-        std::erase_if(group.tables, [&, level = level](ExprId id) {
+        std::erase_if(group.tables, [&, level = level](const Sweep::Filled& filled) {
           Outward demanded;
-          auto product = scheduler_.contraction(place_, {id, axis}, demanded);
+          auto product = scheduler_.contraction(place_, filled.table, demanded);
           if (product == nullptr) return false;
           need_all(demanded);
           sweeps[level].push_back({ExprId{}, nullptr, false, std::move(product)});
@@ -317,8 +333,9 @@ class Scheduler::Filling {
 
   void add_table(const Table& table) {
     if (!tables_.insert(table).second) return;
-    const bool nested = scheduler_.nested_inside(table.node, table.axis);
-    groups_[{levels_[table.node.index], table.axis, nested}].tables.push_back(table.node);
+    const Table twin = scheduler_.twin(table);
+    const bool nested = scheduler_.nested_inside(twin.node, twin.axis);
+    groups_[{levels_[table.node.index], twin.axis, nested}].tables.push_back({twin.node, table});
   }
 
   void add_store(const Store& store, int before) {
@@ -393,7 +410,7 @@ std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, const Gro
   sweep->tables = group.tables;
   std::ranges::sort(sweep->tables);
   Demand demand;
-  demand.computed = sweep->tables;
+  for (const Sweep::Filled& filled : sweep->tables) demand.computed.push_back(filled.node);
   for (const Fold& fold : sweep->folds) demand.nodes.push_back(body(fold.node));
   for (Store store : group.stores) {
     const ir::Output& output = function_.outputs[store.output];
@@ -457,7 +474,7 @@ std::unique_ptr<Contraction> Scheduler::contraction(const Place& place, const Ta
   result->left->body = region(inside, demand, needed);
   set_kind(*result->left);
   Group group;
-  group.tables.push_back(table.node);
+  group.tables.push_back({table.node, table});
   result->plain = sweep(place, table.axis, group, needed);
   result->parts = std::move(*parts);
   outward.nodes.merge(needed.nodes);
@@ -481,7 +498,7 @@ void add_table(const Table& table, bool tiled, Schedule& schedule) {
 void collect_tables(const Region& region, bool tiled, Schedule& schedule) {
   const auto collect = [&](const Sweep& sweep) {
     collect_tables(sweep.body, sweep.tiled, schedule);
-    for (ExprId id : sweep.tables) add_table({id, sweep.axis}, tiled, schedule);
+    for (const Sweep::Filled& filled : sweep.tables) add_table(filled.table, tiled, schedule);
   };
   for (const Region::Step& step : region.steps) {
     if (step.sweep != nullptr) collect(*step.sweep);

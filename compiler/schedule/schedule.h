@@ -59,7 +59,12 @@ struct Sweep {
   Region body;
   std::vector<Fold> folds;
   std::vector<std::size_t> stores;  ///< positions in Function::outputs, written in this loop's body
-  std::vector<ir::ExprId> tables;   ///< nodes whose tables along the axis this loop fills
+  struct Filled {
+    ir::ExprId node;  ///< as it is called in this loop
+    Table table;      ///< as those who read it call it
+    auto operator<=>(const Filled&) const = default;
+  };
+  std::vector<Filled> tables;  ///< filled in this loop's body, along its axis
   /// In tiles of positions: the body has contractions, which are done for a whole tile, and each
   /// step between them is done for all positions of the tile before the next. Tables that the body
   /// fills have a row for each position of a tile.
