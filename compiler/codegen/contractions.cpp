@@ -15,8 +15,8 @@ namespace lossc::codegen {
 
 namespace {
 
-constexpr std::int64_t block = 64;     ///< terms added in the type itself
-constexpr unsigned widest = 16;        ///< lanes; beyond, a transposition is too long
+constexpr std::int64_t block = 64;        ///< terms added in the type itself
+constexpr unsigned widest = 16;           ///< lanes; beyond, a transposition is too long
 constexpr std::int64_t rows_at_once = 6;  ///< divides tile_rows
 
 }  // namespace
@@ -106,9 +106,8 @@ void Emitter::pack_rows(const Product& product, llvm::Value* x, llvm::Value* r, 
               llvm::Value* row = builder_.CreateMul(k, builder_.getInt64(product.columns));
               for (std::int64_t v = 0; v < product.vectors; ++v) {
                 llvm::Value* offset = builder_.getInt64(v * wide.width());
-                llvm::Value* vector =
-                    right_vector(product, builder_.CreateAdd(r, k), builder_.CreateAdd(x, offset),
-                                 extent, around);
+                llvm::Value* vector = right_vector(product, builder_.CreateAdd(r, k),
+                                                   builder_.CreateAdd(x, offset), extent, around);
                 wide.store(vector, builder_.CreateGEP(wide.element_type(), product.panel,
                                                       builder_.CreateAdd(row, offset)));
               }
@@ -144,8 +143,8 @@ void Emitter::pack_columns(const Product& product, llvm::Value* x, llvm::Value* 
   llvm::Type* type = wide.element_type();
   const std::int64_t lanes = wide.width();
   llvm::Value* zero = builder_.getInt64(0);
-  llvm::Value* last = builder_.CreateSub(frame_->extent(product.contraction.table.axis.size),
-                                         builder_.getInt64(1));
+  llvm::Value* last =
+      builder_.CreateSub(frame_->extent(product.contraction.table.axis.size), builder_.getInt64(1));
   llvm::Value* end = builder_.CreateAdd(r, depth);
   const auto each_vector = [&](const std::function<void(llvm::Value*)>& body) {
     emit_loop(builder_, zero, depth, lanes, {}, Hoist::if_entered,
@@ -161,8 +160,7 @@ void Emitter::pack_columns(const Product& product, llvm::Value* x, llvm::Value* 
           llvm::Value* own = builder_.CreateAdd(builder_.CreateAdd(x, first), lane);
           own = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, own, last);
           each_vector([&](llvm::Value* k) {
-            llvm::Value* vector =
-                right_vector(product, own, builder_.CreateAdd(r, k), end, around);
+            llvm::Value* vector = right_vector(product, own, builder_.CreateAdd(r, k), end, around);
             wide.store(vector, element(type, product.scratch, lane, builder_.getInt64(block), k));
           });
           return Carried{};
@@ -170,8 +168,8 @@ void Emitter::pack_columns(const Product& product, llvm::Value* x, llvm::Value* 
     each_vector([&](llvm::Value* k) {
       std::vector<llvm::Value*> rows;
       for (std::int64_t lane = 0; lane < lanes; ++lane) {
-        rows.push_back(wide.load(element(type, product.scratch, builder_.getInt64(lane),
-                                         builder_.getInt64(block), k)));
+        rows.push_back(wide.load(
+            element(type, product.scratch, builder_.getInt64(lane), builder_.getInt64(block), k)));
       }
       if (lanes > 1) rows = transposed(std::move(rows));
       for (std::int64_t i = 0; i < lanes; ++i) {
@@ -208,7 +206,8 @@ void Emitter::multiply_block(const Product& product, llvm::Value* row, llvm::Val
             type, product.panel, builder_.CreateMul(k, builder_.getInt64(product.columns)));
         std::vector<llvm::Value*> right;
         for (std::size_t v = 0; v < vectors; ++v) {
-          right.push_back(wide.load(builder_.CreateConstInBoundsGEP1_64(type, place, v * wide.width())));
+          right.push_back(
+              wide.load(builder_.CreateConstInBoundsGEP1_64(type, place, v * wide.width())));
         }
         for (std::size_t m = 0; m < left.size(); ++m) {
           llvm::Value* same = wide.splat(scalar_.load(builder_.CreateGEP(type, left[m], k)));
@@ -279,30 +278,30 @@ llvm::Value* Emitter::emit_product(const Product& product, llvm::Value* rows, Sc
                 return Carried{};
               });
   };
-  return emit_loop(
-      builder_, zero, columns, product.columns, {wide.constant(0)}, Hoist::if_entered,
-      [&](llvm::Value* x, const Carried& check, llvm::BasicBlock*) {
-        clear(product.sums);
-        if (product.rests != nullptr) clear(product.rests);
-        emit_loop(builder_, zero, terms, block, {}, Hoist::if_entered,
-                  [&](llvm::Value* r, const Carried&, llvm::BasicBlock*) {
-                    llvm::Value* depth = builder_.CreateBinaryIntrinsic(
-                        llvm::Intrinsic::smin, builder_.CreateSub(terms, r),
-                        builder_.getInt64(block));
-                    if (product.contraction.parts.along_reduced) {
-                      pack_columns(product, x, r, depth, around);
-                    } else {
-                      pack_rows(product, x, r, depth, around);
-                    }
-                    emit_loop(builder_, zero, rows, rows_at_once, {}, Hoist::if_entered,
-                              [&](llvm::Value* row, const Carried&, llvm::BasicBlock*) {
-                                multiply_block(product, row, r, depth);
-                                return Carried{};
-                              });
-                    return Carried{};
-                  });
-        return Carried{store_block(product, x, rows, check[0])};
-      })[0];
+  return emit_loop(builder_, zero, columns, product.columns, {wide.constant(0)}, Hoist::if_entered,
+                   [&](llvm::Value* x, const Carried& check, llvm::BasicBlock*) {
+                     clear(product.sums);
+                     if (product.rests != nullptr) clear(product.rests);
+                     emit_loop(builder_, zero, terms, block, {}, Hoist::if_entered,
+                               [&](llvm::Value* r, const Carried&, llvm::BasicBlock*) {
+                                 llvm::Value* depth = builder_.CreateBinaryIntrinsic(
+                                     llvm::Intrinsic::smin, builder_.CreateSub(terms, r),
+                                     builder_.getInt64(block));
+                                 if (product.contraction.parts.along_reduced) {
+                                   pack_columns(product, x, r, depth, around);
+                                 } else {
+                                   pack_rows(product, x, r, depth, around);
+                                 }
+                                 emit_loop(
+                                     builder_, zero, rows, rows_at_once, {}, Hoist::if_entered,
+                                     [&](llvm::Value* row, const Carried&, llvm::BasicBlock*) {
+                                       multiply_block(product, row, r, depth);
+                                       return Carried{};
+                                     });
+                                 return Carried{};
+                               });
+                     return Carried{store_block(product, x, rows, check[0])};
+                   })[0];
 }
 
 void Emitter::emit_contraction(const schedule::Contraction& contraction, Scope& scope) {

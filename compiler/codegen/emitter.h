@@ -278,8 +278,8 @@ class Emitter {
                              const SweepBody& body);
   std::vector<Carried> swept_in_tiles(const schedule::Sweep& sweep, llvm::Value* first,
                                       llvm::Value* last,
-                                      const std::vector<std::unique_ptr<Fold>>& folds,
-                                      Scope& outer, const SweepBody& body);
+                                      const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
+                                      const SweepBody& body);
   void emit_sweep(const schedule::Sweep& sweep, Scope& outer);
   std::unique_ptr<Fold> made_fold(const schedule::Fold& fold, bool vectorised, Scope& outer);
   void finish_fold(const schedule::Fold& scheduled, const Fold& fold, const Carried& state,

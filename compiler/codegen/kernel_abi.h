@@ -43,7 +43,7 @@ struct KernelFrame {
   double scale;  ///< factor of every gradient (1/Σ divisor for the mean)
   void* values;  ///< wᵢLᵢ · host weight per example, or null
   std::int64_t values_stride;
-  double* sums;  ///< [0], [1]: Σ wᵢLᵢ as a pair; [2], [3]: Σ divisorᵢ
+  double* sums;     ///< [0], [1]: Σ wᵢLᵢ as a pair; [2], [3]: Σ divisorᵢ
   void* workspace;  ///< of as many bytes as WorkspaceLayout says, aligned to 64; else null
   std::int64_t bad_example;
   std::int64_t bad_value;

@@ -14,9 +14,8 @@ namespace lossc::codegen {
 
 namespace {
 
-constexpr llvm::Value* LogSum::*log_sum_columns[] = {&LogSum::maximum, &LogSum::origin,
-                                                     &LogSum::rest, &LogSum::reciprocal,
-                                                     &LogSum::log_total};
+constexpr llvm::Value* LogSum::*log_sum_columns[] = {
+    &LogSum::maximum, &LogSum::origin, &LogSum::rest, &LogSum::reciprocal, &LogSum::log_total};
 
 bool is_log_sum(const ir::Graph& graph, ir::ExprId id) {
   return graph.op(id) == ir::Op::reduce && graph.reduce_op(id) == ir::ReduceOp::lse;
@@ -32,13 +31,12 @@ std::int64_t element_bytes(FloatType type) { return type == FloatType::f32 ? 4 :
 
 /// Tables, then tiles of left factors.
 static std::vector<WorkspaceBuffer> buffers_of(const ir::Function& function,
-                                               const schedule::Schedule& schedule,
-                                               FloatType type) {
+                                               const schedule::Schedule& schedule, FloatType type) {
   std::vector<WorkspaceBuffer> buffers;
   for (const auto& [table, tiled] : schedule.tables) {
     const std::int64_t rows = tiled ? tile_rows : 1;
-    buffers.push_back({table.axis.size.index,
-                       rows * element_bytes(type) * columns(function.graph, table.node)});
+    buffers.push_back(
+        {table.axis.size.index, rows * element_bytes(type) * columns(function.graph, table.node)});
   }
   for (ir::SizeId size : schedule.left) {
     buffers.push_back({size.index, tile_rows * element_bytes(type)});
@@ -75,8 +73,7 @@ void Emitter::place_tables() {
     llvm::Value* stride = padded(size);
     if (is_table) {
       const schedule::Table& table = schedule_.tables[i].table;
-      llvm::Value* row =
-          builder_.CreateMul(stride, builder_.getInt64(columns(graph_, table.node)));
+      llvm::Value* row = builder_.CreateMul(stride, builder_.getInt64(columns(graph_, table.node)));
       tables_[table] = {place, stride, row};
     } else {
       left_[size] = place;
@@ -86,13 +83,12 @@ void Emitter::place_tables() {
   }
 }
 
-Emitter::Address Emitter::in_table(const schedule::Table& kept, std::int64_t column,
-                                   Scope& scope) {
+Emitter::Address Emitter::in_table(const schedule::Table& kept, std::int64_t column, Scope& scope) {
   const TableMemory& table = tables_.at(kept);
   llvm::Value* offset = scope.position;
   if (column != 0) {
-    offset = builder_.CreateAdd(
-        offset, builder_.CreateMul(table.column_stride, builder_.getInt64(column)));
+    offset = builder_.CreateAdd(offset,
+                                builder_.CreateMul(table.column_stride, builder_.getInt64(column)));
   }
   // The loop whose region filled it, as the scheduler finds it.
   Scope* home = scope.outer;
@@ -101,8 +97,7 @@ Emitter::Address Emitter::in_table(const schedule::Table& kept, std::int64_t col
     home = home->outer;
   }
   if (home->tile != nullptr) {
-    offset =
-        builder_.CreateAdd(offset, builder_.CreateMul(home->tile->row, table.row_stride));
+    offset = builder_.CreateAdd(offset, builder_.CreateMul(home->tile->row, table.row_stride));
   }
   Address address;
   address.pointer = builder_.CreateGEP(scope.simd.element_type(), table.begin, offset);
@@ -112,8 +107,8 @@ Emitter::Address Emitter::in_table(const schedule::Table& kept, std::int64_t col
 
 void Emitter::read_table(ir::ExprId id, Scope& scope) {
   const auto read = [&](std::int64_t column) {
-    return loaded(in_table({id, scope.axis}, column, scope), scope.simd.element_type(), scope.simd.constant(1),
-                  scope);
+    return loaded(in_table({id, scope.axis}, column, scope), scope.simd.element_type(),
+                  scope.simd.constant(1), scope);
   };
   llvm::Value* value = read(0);
   if (graph_.is_bool(id)) {

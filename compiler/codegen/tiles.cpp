@@ -23,8 +23,8 @@ std::vector<llvm::Value**> held(Scope& scope) {
     places.push_back(&scope.values.at(id).value);
     if (auto sum = scope.log_sums.find(id); sum != scope.log_sums.end()) {
       LogSum& parts = sum->second;
-      for (llvm::Value** part : {&parts.maximum, &parts.origin, &parts.rest, &parts.reciprocal,
-                                 &parts.log_total}) {
+      for (llvm::Value** part :
+           {&parts.maximum, &parts.origin, &parts.rest, &parts.reciprocal, &parts.log_total}) {
         places.push_back(part);
       }
     }
@@ -115,8 +115,7 @@ std::vector<Carried> Emitter::swept_in_tiles(const schedule::Sweep& sweep, llvm:
   const auto read = [&](std::size_t fold) {
     Carried state;
     for (llvm::AllocaInst* slot : states[fold]) {
-      state.push_back(
-          builder_.CreateLoad(slot->getAllocatedType()->getArrayElementType(), slot));
+      state.push_back(builder_.CreateLoad(slot->getAllocatedType()->getArrayElementType(), slot));
     }
     return state;
   };

@@ -12,9 +12,8 @@ namespace lossc::schedule {
 // Whether the node reads an array; comparisons of indices do not.
 bool Keeping::reads(ir::ExprId id) const {
   const ir::ExprId roots[] = {id};
-  return std::ranges::any_of(graph_.reachable(roots), [&](ir::ExprId below) {
-    return graph_.op(below) == ir::Op::load;
-  });
+  return std::ranges::any_of(graph_.reachable(roots),
+                             [&](ir::ExprId below) { return graph_.op(below) == ir::Op::load; });
 }
 
 // Seen from the outside, because a name of an axis may be bound anew further in.

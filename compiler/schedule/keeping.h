@@ -21,8 +21,9 @@ class Keeping {
       : graph_(function.graph), dependence_(dependence) {}
 
   bool kept(ir::ExprId id, ir::Axis axis) const { return kept_.contains({id, axis}); }
-  /// Whether a node that is needed in a loop over the axis, inside a loop over `row` (none: the call), is kept.
-  /// `skips`: it would be computed in another loop between the two, which it does not vary with.
+  /// Whether a node that is needed in a loop over the axis, inside a loop over `row` (none: the
+  /// call), is kept. `skips`: it would be computed in another loop between the two, which it does
+  /// not vary with.
   bool keep(ir::ExprId id, ir::Axis axis, std::optional<ir::Axis> row, bool skips);
   /// Whether something was kept that had not been before.
   bool take_changed() { return std::exchange(changed_, false); }

@@ -57,9 +57,11 @@ class Printer {
                            ? "the batch"
                            : fmt::format("{}.{}", function_.sizes[sweep.axis.size.index].text(),
                                          sweep.axis.number);
-    line(depth, fmt::format("{} {}:", sweep.vectorised ? "vector sweep over"
-                                    : sweep.tiled    ? "sweep in tiles over"
-                                                     : "sweep over", axis));
+    line(depth, fmt::format("{} {}:",
+                            sweep.vectorised ? "vector sweep over"
+                            : sweep.tiled    ? "sweep in tiles over"
+                                             : "sweep over",
+                            axis));
     region(sweep.body, depth + 1);
     for (const Fold& fold : sweep.folds) {
       line(depth + 1,

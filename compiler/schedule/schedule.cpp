@@ -54,9 +54,8 @@ bool has_loops(const Region& region) {
 
 void set_kind(Sweep& sweep) {
   sweep.vectorised = !has_loops(sweep.body);
-  sweep.tiled = std::ranges::any_of(sweep.body.steps, [](const Region::Step& step) {
-    return step.contraction != nullptr;
-  });
+  sweep.tiled = std::ranges::any_of(
+      sweep.body.steps, [](const Region::Step& step) { return step.contraction != nullptr; });
 }
 
 /// What a region needs of those around it.
@@ -77,7 +76,7 @@ class Scheduler {
   struct Demand {
     std::vector<ExprId> nodes;
     std::vector<Store> stores;
-    ExprId first;  ///< a node that every store needs beside its own (the weight)
+    ExprId first;                  ///< a node that every store needs beside its own (the weight)
     std::vector<ExprId> computed;  ///< nodes that the sweep around the region keeps in tables
     std::set<Table> tables;        ///< to be filled in this region
   };
@@ -105,8 +104,7 @@ class Scheduler {
                                            Outward& outward);
   std::unique_ptr<Sweep> right_sweep(const Place& around, Axis first, Axis second,
                                      const Separated& parts, Outward& outward);
-  std::unique_ptr<Sweep> sweep(const Place& place, Axis axis, const Group& group,
-                               Outward& outward);
+  std::unique_ptr<Sweep> sweep(const Place& place, Axis axis, const Group& group, Outward& outward);
 
   const ir::Function& function_;
   const ir::Graph& graph_;

@@ -71,7 +71,8 @@ struct Sweep {
   bool tiled = false;
 };
 
-/// A table filled by a product of matrices, T[i, x] = Σ_r L[i, r]·Q[r, x], for the rows i of a tile.
+/// A table filled by a product of matrices, T[i, x] = Σ_r L[i, r]·Q[r, x], for the rows i of a
+/// tile.
 struct Contraction {
   Table table;
   Separated parts;

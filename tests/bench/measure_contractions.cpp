@@ -91,8 +91,8 @@ struct Reference {
       const double n = static_cast<double>(rows);
       value += (most + std::log(sum) - scores[static_cast<std::size_t>(label(i))]) / n;
       for (std::int64_t j = 0; j < columns; ++j) {
-        const double g = std::exp(scores[static_cast<std::size_t>(j)] - most) / sum -
-                         (j == label(i) ? 1 : 0);
+        const double g =
+            std::exp(scores[static_cast<std::size_t>(j)] - most) / sum - (j == label(i) ? 1 : 0);
         for (std::int64_t d = 0; d < terms; ++d) {
           gradient[static_cast<std::size_t>(i * terms + d)] +=
               g / n * double{b[static_cast<std::size_t>(j * terms + d)]};
@@ -138,10 +138,9 @@ bool measure(const lossc::Module& module, const Problem& problem) {
     if (!call) return std::fprintf(stderr, "%s\n", call.error().message.c_str()), false;
     const auto result = call->run();
     if (!result.ok()) return false;
-    const bool right = gradients == 0
-                           ? std::fabs(result->value - problem.reference->value) <=
-                                 1e-5 * std::fabs(problem.reference->value)
-                           : problem.reference->agrees(result->value, *problem.by_rows);
+    const bool right = gradients == 0 ? std::fabs(result->value - problem.reference->value) <=
+                                            1e-5 * std::fabs(problem.reference->value)
+                                      : problem.reference->agrees(result->value, *problem.by_rows);
     if (!right) return std::fprintf(stderr, "%s: wrong result\n", problem.name.c_str()), false;
     const double ours = least_ms([&] { (void)call->run(); });
     const double theirs = problem.product_ms * static_cast<double>(1 + gradients);
@@ -180,17 +179,17 @@ bool linear(const lossc::Module& module, std::int64_t n, std::int64_t k, std::in
   Floats by_h(h.size());
   const std::vector<std::int64_t> rows{n, d}, labels{n}, weights{k, d};
   const auto type = lossc::DataType::f32;
-  return measure(module,
-                 {"linear_cross_entropy",
-                  {{"h", {h.data(), type, rows}},
-                   {"y", {y.data(), lossc::DataType::i32, labels}},
-                   {"w", {w.data(), type, weights}}},
-                  {{"h", {by_h.data(), type, rows}}},
-                  &by_h,
-                  &reference,
-                  "N = " + std::to_string(n) + ", K = " + std::to_string(k) +
-                      ", D = " + std::to_string(d),
-                  product_ms(h, w, static_cast<int>(n), static_cast<int>(k), static_cast<int>(d))});
+  return measure(
+      module,
+      {"linear_cross_entropy",
+       {{"h", {h.data(), type, rows}},
+        {"y", {y.data(), lossc::DataType::i32, labels}},
+        {"w", {w.data(), type, weights}}},
+       {{"h", {by_h.data(), type, rows}}},
+       &by_h,
+       &reference,
+       "N = " + std::to_string(n) + ", K = " + std::to_string(k) + ", D = " + std::to_string(d),
+       product_ms(h, w, static_cast<int>(n), static_cast<int>(k), static_cast<int>(d))});
 }
 
 }  // namespace
@@ -199,7 +198,8 @@ int main(int argc, char**) {
   openblas_set_num_threads(1);
   auto module = lossc::Engine().load_text(source, "contractions.loss");
   if (!module) return std::fprintf(stderr, "%s\n", module.error().message.c_str()), 1;
-  std::printf("| loss | shape | asked for | ms | OpenBLAS, ms | ratio |\n|---|---|---|---|---|---|\n");
+  std::printf(
+      "| loss | shape | asked for | ms | OpenBLAS, ms | ratio |\n|---|---|---|---|---|---|\n");
   const bool quick = argc > 1;  // any argument: the small shapes only
   bool right = true;
   for (const std::int64_t n : {256, 512, 1024}) {
