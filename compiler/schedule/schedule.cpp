@@ -9,42 +9,10 @@
 #include "compiler/schedule/schedule.h"
 
 #include <algorithm>
-#include <functional>
-#include <map>
-#include <optional>
-#include <set>
-#include <tuple>
-#include <unordered_map>
 
-#include "compiler/schedule/dependence.h"
-#include "compiler/schedule/keeping.h"
-#include "compiler/support/assert.h"
+#include "compiler/schedule/scheduler.h"
 
 namespace lossc::schedule {
-
-namespace {
-
-using ir::Axis;
-using ir::ExprId;
-
-/// A loop around the region being built; the outermost place has no axis: the call itself.
-struct Place {
-  const Place* outer = nullptr;
-  Axis axis{};
-};
-
-/// An output to be stored under as many of its axes as are not yet open.
-struct Store {
-  std::size_t output = 0;
-  std::size_t opened = 0;
-};
-
-/// What shares one sweep.
-struct Group {
-  std::vector<Fold> folds;
-  std::vector<Store> stores;
-  std::vector<Sweep::Filled> tables;
-};
 
 bool has_loops(const Region& region) {
   return std::ranges::any_of(region.steps, [](const Region::Step& step) {
@@ -58,64 +26,9 @@ void set_kind(Sweep& sweep) {
       sweep.body.steps, [](const Region::Step& step) { return step.contraction != nullptr; });
 }
 
-/// What a region needs of those around it.
-struct Outward {
-  std::set<ExprId> nodes;
-  std::set<Table> tables;
-};
-using GroupKey = std::tuple<int, Axis, bool>;  // level, axis, whether it has sweeps inside
-
-class Scheduler {
- public:
-  Scheduler(const ir::Function& function, std::span<const ExprId> roots)
-      : function_(function),
-        graph_(function.graph),
-        dependence_(function, roots),
-        keeping_(function, dependence_) {}
-
-  struct Demand {
-    std::vector<ExprId> nodes;
-    std::vector<Store> stores;
-    ExprId first;                  ///< a node that every store needs beside its own (the weight)
-    std::vector<ExprId> computed;  ///< nodes that the sweep around the region keeps in tables
-    std::set<Table> tables;        ///< to be filled in this region
-  };
-  Region region(const Place& place, const Demand& demand, Outward& outward);
-  bool take_changed();
-  std::vector<Axis> order(const ir::Output& output) const;
-
- private:
-  class Filling;
-
-  bool is_open(const Place& place, Axis axis) const;
-  bool at_home(const Place& place, ExprId id) const;
-  bool nested(ExprId body, Axis axis);
-  bool nested_inside(ExprId id, Axis axis);
-  const Place& table_home(const Place& inside, ExprId id, Axis axis) const;
-  bool is_table_home(const Place& place, ExprId id, Axis axis) const;
-  bool fills_table(const Place& place, ExprId id) const;
-  bool all_open(const Place& place, ExprId id, std::optional<Axis> but = {}) const;
-  bool reads_table(const Place& place, ExprId id);
-  Table twin(const Table& table) const;
-  int own_levels(ExprId reduction);
-  std::vector<int> levels(const Place& place, const Demand& demand);
-  ExprId body(ExprId reduction) const { return graph_.operands(reduction)[0]; }
-  std::unique_ptr<Contraction> contraction(const Place& place, const Table& table,
-                                           Outward& outward);
-  std::unique_ptr<Sweep> right_sweep(const Place& around, Axis first, Axis second,
-                                     const Separated& parts, Outward& outward);
-  std::unique_ptr<Sweep> sweep(const Place& place, Axis axis, const Group& group, Outward& outward);
-
-  const ir::Function& function_;
-  const ir::Graph& graph_;
-  Dependence dependence_;
-  Keeping keeping_;
-  std::map<std::pair<ExprId, Axis>, bool> nested_;
-};
-
 bool Scheduler::take_changed() {
   nested_.clear();
-  return keeping_.take_changed();
+  return keeping_.take_changed() | std::exchange(changed_, false);
 }
 
 bool Scheduler::is_open(const Place& place, Axis axis) const {
@@ -145,79 +58,6 @@ bool Scheduler::nested(ExprId root, Axis axis) {
     for (ExprId operand : graph_.operands(id)) pending.push_back(operand);
   }
   return false;
-}
-
-// The same of what the sweep itself keeps in a table.
-bool Scheduler::nested_inside(ExprId id, Axis axis) {
-  return graph_.op(id) == ir::Op::reduce ||
-         std::ranges::any_of(graph_.operands(id), [&](ExprId x) { return nested(x, axis); });
-}
-
-// Whether a table along the axis, needed further in, is filled in this place's region and not
-// further out. An open axis of the same name is another one.
-bool Scheduler::is_table_home(const Place& place, ExprId id, Axis axis) const {
-  return place.outer == nullptr || (place.axis != axis && dependence_.varies(id, place.axis));
-}
-
-const Place& Scheduler::table_home(const Place& inside, ExprId id, Axis axis) const {
-  const Place* place = inside.outer;
-  while (!is_table_home(*place, id, axis)) place = place->outer;
-  return *place;
-}
-
-bool Scheduler::all_open(const Place& place, ExprId id, std::optional<Axis> but) const {
-  return std::ranges::all_of(graph_.free_axes(id),
-                             [&](Axis axis) { return axis == but || is_open(place, axis); });
-}
-
-bool Scheduler::fills_table(const Place& place, ExprId id) const {
-  return std::ranges::any_of(graph_.free_axes(id), [&](Axis axis) {
-    return keeping_.kept(id, axis) && is_table_home(place, id, axis) && all_open(place, id, axis) &&
-           (place.outer != nullptr || !dependence_.varies(id, batch_axis));
-  });
-}
-
-// Whether the node, computed in this place's loop, is rather read from a table along it.
-bool Scheduler::reads_table(const Place& place, ExprId id) {
-  if (place.outer == nullptr || place.axis == batch_axis || !dependence_.varies(id, place.axis)) {
-    return false;
-  }
-  const Place& home = table_home(place, id, place.axis);
-  const auto row = home.outer == nullptr ? std::nullopt : std::optional(home.axis);
-  return keeping_.keep(id, place.axis, row, &home != place.outer);
-}
-
-// The same numbers under another name of the axis, if they are computed under that name as well:
-// one loop then serves both.
-Table Scheduler::twin(const Table& table) const {
-  ir::Graph renamed = graph_;
-  constexpr std::uint16_t most_names = 4;
-  for (std::uint16_t number = 0; number < most_names; ++number) {
-    const Axis other{table.axis.size, number};
-    if (other == table.axis || graph_.is_free(table.node, other)) continue;
-    const ExprId node = renamed.substitute(table.node, {{table.axis, renamed.index(other)}});
-    const auto& nodes = dependence_.nodes();
-    if (std::ranges::binary_search(nodes, node)) return {node, other};
-  }
-  return table;
-}
-
-// Axes in the order in which they are opened: first those which pairwise reductions vary with, so
-// that a row of pairs serves a whole row of the output.
-std::vector<Axis> Scheduler::order(const ir::Output& output) const {
-  std::vector<Axis> axes = output.axes;
-  if (axes.size() < 2) return axes;
-  std::map<Axis, int> pairs;
-  const ExprId roots[] = {output.root};
-  for (ExprId id : graph_.reachable(roots)) {
-    const ir::AxisSet& free = graph_.free_axes(id);
-    const bool inner = std::ranges::any_of(
-        free, [&](Axis axis) { return std::ranges::find(axes, axis) == axes.end(); });
-    if (graph_.op(id) != ir::Op::reduce || free.size() < 2 || !inner) continue;
-    for (Axis axis : free) ++pairs[axis];
-  }
-  std::ranges::stable_sort(axes, [&](Axis a, Axis b) { return pairs[a] > pairs[b]; });
-  return axes;
 }
 
 int Scheduler::own_levels(ExprId reduction) {
@@ -293,7 +133,7 @@ class Scheduler::Filling {
         });
         if (group.folds.empty() && group.stores.empty() && group.tables.empty()) continue;
         Outward demanded;
-        auto sweep = scheduler_.sweep(place_, axis, group, demanded);
+        auto sweep = scheduler_.sweep(place_, axis, level, group, demanded);
         need_all(demanded);
         sweeps[level].push_back({ExprId{}, std::move(sweep), false, nullptr});
       }
@@ -331,9 +171,12 @@ class Scheduler::Filling {
 
   void add_table(const Table& table) {
     if (!tables_.insert(table).second) return;
-    const Table twin = scheduler_.twin(table);
+    const auto shared = scheduler_.shared_.find(table);
+    const bool is_shared = shared != scheduler_.shared_.end();
+    const int level = is_shared ? shared->second : levels_[table.node.index];
+    const Table twin = is_shared ? table : scheduler_.twin(table, level);
     const bool nested = scheduler_.nested_inside(twin.node, twin.axis);
-    groups_[{levels_[table.node.index], twin.axis, nested}].tables.push_back({twin.node, table});
+    groups_[{level, twin.axis, nested}].tables.push_back({twin.node, table});
   }
 
   void add_store(const Store& store, int before) {
@@ -399,8 +242,8 @@ Region Scheduler::region(const Place& place, const Demand& demand, Outward& outw
   return Filling(*this, place, demand, outward).filled();
 }
 
-std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, const Group& group,
-                                        Outward& outward) {
+std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, int level,
+                                        const Group& group, Outward& outward) {
   auto sweep = std::make_unique<Sweep>();
   sweep->axis = axis;
   sweep->folds = group.folds;
@@ -419,68 +262,11 @@ std::unique_ptr<Sweep> Scheduler::sweep(const Place& place, Axis axis, const Gro
       demand.stores.push_back(store);
     }
   }
-  Place inside{&place, axis};
+  Place inside{&place, axis, level};
   sweep->body = region(inside, demand, outward);
   set_kind(*sweep);
   return sweep;
 }
-
-// Q: a loop over the first axis around one over the second, outside the loop over the rows.
-std::unique_ptr<Sweep> Scheduler::right_sweep(const Place& around, Axis first, Axis second,
-                                              const Separated& parts, Outward& outward) {
-  auto outer = std::make_unique<Sweep>();
-  auto inner = std::make_unique<Sweep>();
-  outer->axis = first;
-  inner->axis = second;
-  Place outside{&around, first};
-  Place inside{&outside, second};
-  Demand innermost;
-  for (std::size_t i : parts.right) innermost.nodes.push_back(graph_.operands(parts.product)[i]);
-  Outward between;
-  inner->body = region(inside, innermost, between);
-  Demand demand;
-  demand.nodes.assign(between.nodes.begin(), between.nodes.end());
-  for (const Table& table : between.tables) {
-    const bool here = is_table_home(outside, table.node, table.axis);
-    (here ? demand.tables : outward.tables).insert(table);
-  }
-  outer->body = region(outside, demand, outward);
-  set_kind(*inner);
-  if (!inner->vectorised || has_loops(outer->body)) return nullptr;
-  outer->body.steps.push_back({ExprId{}, std::move(inner), false, nullptr});
-  return outer;
-}
-
-std::unique_ptr<Contraction> Scheduler::contraction(const Place& place, const Table& table,
-                                                    Outward& outward) {
-  if (place.outer == nullptr) return nullptr;
-  auto parts = separated(graph_, dependence_, table.node, place.axis, table.axis);
-  if (!parts) return nullptr;
-  auto result = std::make_unique<Contraction>();
-  result->table = table;
-  const Axis reduced = graph_.axis(table.node);
-  Outward needed;
-  result->right = right_sweep(*place.outer, parts->along_reduced ? table.axis : reduced,
-                              parts->along_reduced ? reduced : table.axis, *parts, needed);
-  if (result->right == nullptr) return nullptr;
-  result->left = std::make_unique<Sweep>();
-  result->left->axis = reduced;
-  Demand demand;
-  demand.nodes = parts->conditions;
-  for (std::size_t i : parts->left) demand.nodes.push_back(graph_.operands(parts->product)[i]);
-  Place inside{&place, reduced};
-  result->left->body = region(inside, demand, needed);
-  set_kind(*result->left);
-  Group group;
-  group.tables.push_back({table.node, table});
-  result->plain = sweep(place, table.axis, group, needed);
-  result->parts = std::move(*parts);
-  outward.nodes.merge(needed.nodes);
-  outward.tables.merge(needed.tables);
-  return result;
-}
-
-}  // namespace
 
 namespace {
 
