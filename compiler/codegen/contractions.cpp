@@ -89,9 +89,14 @@ llvm::Value* Emitter::right_vector(const Product& product, llvm::Value* outer, l
   Scope scope(&outside, vectors.axis, product.wide);
   scope.vectorised = true;
   scope.position = inner;
-  llvm::Value* left = builder_.CreateSub(last, inner);
-  left = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, left, builder_.getInt64(0));
-  if (product.wide.width() > 1) scope.mask = product.wide.first_lanes(left);
+  if (product.wide.width() > 1) {
+    llvm::Value* left = builder_.CreateSub(last, inner);
+    left = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, left, builder_.getInt64(0));
+    scope.mask = product.wide.first_lanes(left);
+  } else {  // no lane to leave out: the last element instead
+    llvm::Value* final = builder_.CreateSub(last, builder_.getInt64(1));
+    scope.position = builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, inner, final);
+  }
   emit_region(vectors.body, scope);
   return part_of_product(parts.product, parts.right, 1, scope);
 }
