@@ -171,10 +171,13 @@ class Scheduler::Filling {
 
   void add_table(const Table& table) {
     if (!tables_.insert(table).second) return;
+    // Levels are of one region: twins are looked for only in the example's, of which there is one.
+    const bool of_example = place_.outer != nullptr && place_.axis == batch_axis;
     const auto shared = scheduler_.shared_.find(table);
-    const bool is_shared = shared != scheduler_.shared_.end();
+    const bool is_shared = of_example && shared != scheduler_.shared_.end();
     const int level = is_shared ? shared->second : levels_[table.node.index];
-    const Table twin = is_shared ? table : scheduler_.twin(table, level);
+    const bool alone = is_shared || !of_example;
+    const Table twin = alone ? table : scheduler_.twin(table, level, levels_);
     const bool nested = scheduler_.nested_inside(twin.node, twin.axis);
     groups_[{level, twin.axis, nested}].tables.push_back({twin.node, table});
   }

@@ -83,7 +83,7 @@ class Scheduler {
   bool fills_table(const Place& place, ExprId id) const;
   bool all_open(const Place& place, ExprId id, std::optional<Axis> but = {}) const;
   bool reads_table(const Place& place, ExprId id);
-  Table twin(const Table& table, int level);
+  Table twin(const Table& table, int level, const std::vector<int>& levels);
   int own_levels(ExprId reduction);
   std::vector<int> levels(const Place& place, const Demand& demand);
   ExprId body(ExprId reduction) const { return graph_.operands(reduction)[0]; }

@@ -46,14 +46,16 @@ bool Scheduler::reads_table(const Place& place, ExprId id) {
   }
   const Place& home = table_home(place, id, place.axis);
   const auto shared = shared_.find({id, place.axis});
-  if (shared != shared_.end() && &home == place.outer && place.level > shared->second) return true;
+  if (shared != shared_.end() && home.axis == batch_axis && &home == place.outer &&
+      place.level > shared->second)
+    return true;
   const auto row = home.outer == nullptr ? std::nullopt : std::optional(home.axis);
   return keeping_.keep(id, place.axis, row, &home != place.outer);
 }
 
 // The same numbers under another name of the axis, if they are computed under that name as well:
 // one loop then serves both.
-Table Scheduler::twin(const Table& table, int level) {
+Table Scheduler::twin(const Table& table, int level, const std::vector<int>& levels) {
   ir::Graph renamed = graph_;
   constexpr std::uint16_t most_names = 4;
   for (std::uint16_t number = 0; number < most_names; ++number) {
@@ -61,6 +63,8 @@ Table Scheduler::twin(const Table& table, int level) {
     if (other == table.axis || graph_.is_free(table.node, other)) continue;
     const ExprId node = renamed.substitute(table.node, {{table.axis, renamed.index(other)}});
     if (!std::ranges::binary_search(dependence_.nodes(), node)) continue;
+    const auto too_late = [&](ExprId operand) { return levels[operand.index] >= level; };
+    if (std::ranges::any_of(graph_.operands(node), too_late)) continue;
     if (keeping_.kept(node, other)) return {node, other};
     auto [known, inserted] = shared_.try_emplace({node, other}, level);
     changed_ = changed_ || inserted || known->second < level;
