@@ -105,8 +105,9 @@ class JitProgram final : public FunctionProgram {
   api::Result<Code> compiled(const codegen::TargetOptions& options) const {
     const auto kernel = jit::compiled(function(), options);
     if (!kernel) return failure(api::ErrorCode::unsupported, name + ": " + kernel.error().message);
-    return Code{(*kernel)->kernel, (*kernel)->divisor, (*kernel)->labels,
-                (*kernel)->examples_at_a_time, *kernel};
+    return Code{(*kernel)->kernel,    (*kernel)->divisor,
+                (*kernel)->labels,    (*kernel)->examples_at_a_time,
+                (*kernel)->workspace, *kernel};
   }
 
   CompileOptions target_;

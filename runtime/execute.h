@@ -28,6 +28,7 @@ struct TaskFrames {
   std::vector<codegen::ArrayFrame> padded_inputs;
   std::vector<codegen::ArrayFrame> padded_outputs;
   std::vector<char> lanes;
+  std::vector<char> workspace;  ///< what the code asks for, and what it takes to align it
 };
 
 /// Results of one task.

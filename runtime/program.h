@@ -90,6 +90,7 @@ struct Code {
   codegen::KernelEntry divisor = nullptr;
   codegen::KernelEntry labels = nullptr;
   std::int64_t examples_at_a_time = 1;  ///< the kernel's; the rest of a batch is padded
+  codegen::WorkspaceLayout workspace;
   std::shared_ptr<const void> owner;
 };
 

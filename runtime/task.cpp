@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 namespace lossc::runtime {
 namespace {
@@ -40,6 +41,7 @@ char* moved(char* place, std::int64_t bytes) {
 }
 
 constexpr std::int64_t buffer_bytes = 64 << 10;
+constexpr std::size_t workspace_alignment = codegen::WorkspaceLayout::alignment;
 
 }  // namespace
 
@@ -56,6 +58,9 @@ TaskFrames task_frames(const Plan& plan) {
     frames.lanes.resize(arrays * static_cast<std::size_t>(plan.code.examples_at_a_time) * 8);
     frames.padded_inputs = frames.inputs;
     frames.padded_outputs = frames.outputs;
+  }
+  if (const std::int64_t bytes = plan.code.workspace.bytes(plan.extents); bytes > 0) {
+    frames.workspace.resize(static_cast<std::size_t>(bytes) + workspace_alignment);
   }
   frames.buffers.resize(plan.buffered.size());
   for (std::size_t i = 0; i < plan.buffered.size(); ++i) {
@@ -115,6 +120,11 @@ codegen::KernelFrame Task::frame(const Segment& segment, double* sums) {
   host(plan_.upstream, frame.upstream, frame.upstream_stride);
   frame.scale = 1;
   frame.sums = sums;
+  if (!frames_.workspace.empty()) {
+    void* place = frames_.workspace.data();
+    std::size_t space = frames_.workspace.size();
+    frame.workspace = std::align(workspace_alignment, 1, place, space);
+  }
   return frame;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,13 @@ Result<std::string> assembly(const ir::Function& function, const TargetOptions& 
 Result<std::vector<char>> object(const ir::Function& function, const TargetOptions& options,
                                  const std::string& prefix, CompileProfile* profile = nullptr);
 
+/// The memory that code for this function wants beside its arrays.
+WorkspaceLayout workspace(const ir::Function& function, FloatType type);
+
 /// The layout that code for this function has.
 CompiledLayout layout(const ir::Function& function);
+/// The output that the entry `divisor` sums.
+std::optional<std::size_t> divisor_output(const ir::Function& function);
 
 /// Whether the kernel's number of examples is to be a multiple of the width: it is asked for, the
 /// loss is vectorised along the batch, and one example of every array is one number.

@@ -143,6 +143,7 @@ llvm::Value* Emitter::as(Sort sort, ir::ExprId id, Scope& scope) {
 }
 
 llvm::Value* Emitter::widened(llvm::Value* scalar, Scope& scope) {
+  if (scalar->getType()->isVectorTy()) return scalar;  // read from a table
   if (scope.simd.width() == 1 || scope.before == nullptr) return scope.simd.splat(scalar);
   llvm::Value*& wide = scope.widened[{scalar, Sort::number}];
   if (wide == nullptr) {
@@ -181,15 +182,21 @@ llvm::Value* Emitter::index_lanes(Scope& scope) {
 }
 
 void Emitter::emit_region(const schedule::Region& region, Scope& scope) {
-  for (const schedule::Region::Step& step : region.steps) {
-    if (step.sweep == nullptr) {
-      emit_node(step.node, scope);
-    } else if (step.sweep->axis == schedule::batch_axis) {
-      emit_batch(*step.sweep, scope);
-    } else {
-      if (&scope == batch_) find_factors(scope);
-      emit_sweep(*step.sweep, scope);
-    }
+  for (const schedule::Region::Step& step : region.steps) emit_step(step, scope);
+}
+
+void Emitter::emit_step(const schedule::Region::Step& step, Scope& scope) {
+  if (step.kept) {
+    read_table(step.node, scope);
+  } else if (step.contraction != nullptr) {
+    emit_contraction(*step.contraction, scope);
+  } else if (step.sweep == nullptr) {
+    emit_node(step.node, scope);
+  } else if (step.sweep->axis == schedule::batch_axis) {
+    emit_batch(*step.sweep, scope);
+  } else {
+    if (&scope == batch_) find_factors(scope);
+    emit_sweep(*step.sweep, scope);
   }
 }
 

@@ -7,7 +7,8 @@
 // they are used, before the loop.
 //
 // The methods are split by construct: arithmetic.cpp, products.cpp, calls.cpp, logic.cpp,
-// exponentials.cpp, odds.cpp, extended.cpp, memory.cpp, sweeps.cpp, batch.cpp, entries.cpp.
+// exponentials.cpp, odds.cpp, extended.cpp, memory.cpp, tables.cpp, sweeps.cpp, tiles.cpp,
+// contractions.cpp, batch.cpp, entries.cpp.
 #pragma once
 
 #include <map>
@@ -70,6 +71,27 @@ struct SplitNumber {
   llvm::Value* exponent = nullptr;
 };
 
+/// Positions per tile of a sweep in tiles (tiles.cpp).
+inline constexpr std::int64_t tile_rows = 48;
+
+/// A tile while its code is emitted.
+struct Tile {
+  llvm::Value* first = nullptr;
+  llvm::Value* rows = nullptr;
+  llvm::PHINode* row = nullptr;  ///< the row within the tile
+  llvm::BasicBlock* loop = nullptr;
+  /// What the scope holds, by row, while no loop over rows is open; where known values lie.
+  std::vector<std::pair<llvm::Value**, llvm::AllocaInst*>> stored;
+  std::map<llvm::Value*, llvm::AllocaInst*> slots;
+};
+
+/// A table in the workspace.
+struct TableMemory {
+  llvm::Value* begin = nullptr;
+  llvm::Value* column_stride = nullptr;
+  llvm::Value* row_stride = nullptr;
+};
+
 struct Scope {
   Scope(Scope* around, ir::Axis loop, const Simd& lanes) : outer(around), axis(loop), simd(lanes) {}
   Scope* outer;  ///< null: the call
@@ -79,6 +101,7 @@ struct Scope {
   llvm::Value* position = nullptr;     ///< of the first lane; 64-bit
   llvm::Value* mask = nullptr;         ///< null: all lanes are inside
   llvm::BasicBlock* before = nullptr;  ///< where to put what does not vary
+  Tile* tile = nullptr;                ///< of a sweep in tiles
   std::unordered_map<std::uint32_t, Value> values;
   std::unordered_map<std::uint32_t, LogSum> log_sums;
   std::unordered_map<std::uint32_t, llvm::Value*> maxima;    ///< of lse, between its two sweeps
@@ -110,6 +133,7 @@ class Emitter {
  private:
   // Values (emitter.cpp)
   void emit_region(const schedule::Region& region, Scope& scope);
+  void emit_step(const schedule::Region::Step& step, Scope& scope);
   void emit_node(ir::ExprId id, Scope& scope);
   Value computed(ir::ExprId id, Scope& scope);
   Scope& home(ir::ExprId id, Scope& scope);
@@ -273,12 +297,49 @@ class Emitter {
   llvm::Value* loaded(const Address& address, llvm::Type* element, llvm::Value* fill, Scope& scope);
   void store(const Address& address, llvm::Value* value, Scope& scope);
 
+  // Tables
+  void place_tables();
+  llvm::Value* padded(ir::SizeId size);
+  Address in_table(const schedule::Table& table, std::int64_t column, Scope& scope);
+  void read_table(ir::ExprId id, Scope& scope);
+  void fill_table(const schedule::Sweep::Filled& filled, Scope& scope);
+
+  // Contractions
+  struct Product;
+  llvm::Value* element(llvm::Type* type, llvm::Value* base, llvm::Value* row, llvm::Value* stride,
+                       llvm::Value* column);
+  llvm::Value* part_of_product(ir::ExprId product, const std::vector<std::size_t>& operands,
+                               double coefficient, Scope& scope);
+  void emit_left(const Product& product, Scope& row);
+  llvm::Value* right_vector(const Product& product, llvm::Value* outer, llvm::Value* inner,
+                            llvm::Value* last, Scope& around);
+  void pack_rows(const Product& product, llvm::Value* x, llvm::Value* r, llvm::Value* depth,
+                 Scope& around);
+  std::vector<llvm::Value*> transposed(std::vector<llvm::Value*> rows);
+  void pack_columns(const Product& product, llvm::Value* x, llvm::Value* r, llvm::Value* depth,
+                    Scope& around);
+  void multiply_block(const Product& product, llvm::Value* row, llvm::Value* r, llvm::Value* depth);
+  llvm::Value* store_block(const Product& product, llvm::Value* x, llvm::Value* rows,
+                           llvm::Value* check);
+  llvm::Value* emit_product(const Product& product, llvm::Value* rows, Scope& around);
+  void emit_contraction(const schedule::Contraction& contraction, Scope& scope);
+
+  // Tiles
+  llvm::AllocaInst* local(llvm::Type* element, std::int64_t count);
+  void begin_rows(Scope& scope);
+  void end_rows(Scope& scope);
+  void keep_rows(Scope& scope);
+
   // Sweeps
   using SweepBody = std::function<std::vector<llvm::Value*>(Scope&)>;
   bool masked_throughout(const schedule::Sweep& sweep) const;
   std::vector<Carried> swept(const schedule::Sweep& sweep, llvm::Value* first, llvm::Value* last,
                              const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
                              const SweepBody& body);
+  std::vector<Carried> swept_in_tiles(const schedule::Sweep& sweep, llvm::Value* first,
+                                      llvm::Value* last,
+                                      const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
+                                      const SweepBody& body);
   void emit_sweep(const schedule::Sweep& sweep, Scope& outer);
   std::unique_ptr<Fold> made_fold(const schedule::Fold& fold, bool vectorised, Scope& outer);
   void finish_fold(const schedule::Fold& scheduled, const Fold& fold, const Carried& state,
@@ -316,6 +377,8 @@ class Emitter {
   std::vector<bool> integer_;
   std::map<ir::ExprId, double> literals_;
   std::map<const Kernel*, unsigned> kernel_uses_;
+  std::map<schedule::Table, TableMemory> tables_;
+  std::map<ir::SizeId, llvm::Value*> left_;  ///< tiles of the left factors of contractions
   std::optional<std::string> failure_;
 
   // Of the batch's scope: the weight of the example, whether it is 0, what gradients are

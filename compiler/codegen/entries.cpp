@@ -21,6 +21,7 @@ llvm::Function* Emitter::emit() {
   frame_ = std::make_unique<Frame>(builder_, function->getArg(0), entry);
   Scope call(nullptr, {}, scalar_);
   call.position = builder_.getInt64(0);
+  place_tables();
   emit_region(schedule_.call, call);
   builder_.CreateRet(builder_.getInt64(0));
   return function;

@@ -16,7 +16,9 @@
 // params are multiplied likewise and *added* to pairs of doubles (high plane, then low plane).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 namespace lossc::codegen {
 
@@ -41,9 +43,41 @@ struct KernelFrame {
   double scale;  ///< factor of every gradient (1/Σ divisor for the mean)
   void* values;  ///< wᵢLᵢ · host weight per example, or null
   std::int64_t values_stride;
-  double* sums;  ///< [0], [1]: Σ wᵢLᵢ as a pair; [2], [3]: Σ divisorᵢ
+  double* sums;     ///< [0], [1]: Σ wᵢLᵢ as a pair; [2], [3]: Σ divisorᵢ
+  void* workspace;  ///< of as many bytes as WorkspaceLayout says, aligned to 64; else null
   std::int64_t bad_example;
   std::int64_t bad_value;
+};
+
+/// Memory that entries want beside their arrays: buffers of one extent each, one after another, so
+/// that it grows with no product of two.
+struct WorkspaceBuffer {
+  std::uint32_t size = 0;       ///< SizeId
+  std::int64_t bytes_each = 0;  ///< per position
+};
+
+struct WorkspaceLayout {
+  static constexpr std::int64_t alignment = 64;  ///< of each buffer
+  /// Buffers are as long as their extent, rounded up to whole vectors of any width, and a little
+  /// longer, lest rows of one begin in the same lines of the cache.
+  static constexpr std::int64_t multiple = 64;
+  static constexpr std::int64_t skew = 16;
+  static constexpr std::int64_t padded(std::int64_t extent) {
+    return (extent + multiple - 1) / multiple * multiple + skew;
+  }
+  std::vector<WorkspaceBuffer> kernel;
+  std::vector<WorkspaceBuffer> divisor;
+
+  std::int64_t bytes(const std::vector<std::int64_t>& extents) const {  ///< by SizeId
+    const auto total = [&](const std::vector<WorkspaceBuffer>& buffers) {
+      std::int64_t sum = 0;
+      for (const WorkspaceBuffer& buffer : buffers) {
+        sum += padded(extents[buffer.size]) * buffer.bytes_each;
+      }
+      return sum;
+    };
+    return std::max(total(kernel), total(divisor));
+  }
 };
 
 using KernelEntry = std::int64_t (*)(KernelFrame*);

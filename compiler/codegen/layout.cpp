@@ -27,6 +27,14 @@ CompiledLayout layout(const ir::Function& function) {
   return layout;
 }
 
+std::optional<std::size_t> divisor_output(const ir::Function& function) {
+  for (ir::OutputKind kind : {ir::OutputKind::divisor, ir::OutputKind::weight}) {
+    const ir::Output* output = function.find(kind);
+    if (output != nullptr) return static_cast<std::size_t>(output - function.outputs.data());
+  }
+  return std::nullopt;
+}
+
 bool takes_whole_vectors(const ir::Function& function, const TargetOptions& options) {
   if (!options.whole_vectors || !options.contiguous) return false;
   for (const ir::Array& array : function.arrays) {

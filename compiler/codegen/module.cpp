@@ -82,12 +82,8 @@ Result<Built> built(const ir::Function& function, const TargetOptions& options,
   const bool has_product = product.has_value();
   std::vector<Entry> entries{
       {prefix + "_kernel", schedule::kernel_outputs(function), false, has_product}};
-  for (ir::OutputKind kind : {ir::OutputKind::divisor, ir::OutputKind::weight}) {
-    const ir::Output* output = function.find(kind);
-    if (output == nullptr) continue;
-    auto position = static_cast<std::size_t>(output - function.outputs.data());
-    entries.push_back({prefix + "_divisor", {position}, true, false});
-    break;
+  if (const auto position = divisor_output(function)) {
+    entries.push_back({prefix + "_divisor", {*position}, true, false});
   }
   std::vector<llvm::Function*> arithmetic;  // loops along the batch
   for (Entry& entry : entries) {

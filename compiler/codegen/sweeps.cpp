@@ -41,7 +41,7 @@ bool Emitter::masked_throughout(const schedule::Sweep& sweep) const {
   if (entry_.divisor) return true;
   std::ptrdiff_t functions =
       std::ranges::count_if(sweep.body.steps, [&](const schedule::Region::Step& step) {
-        return step.sweep == nullptr && calls_kernel(step.node);
+        return step.node.valid() && !step.kept && calls_kernel(step.node);
       });
   functions += std::ranges::count_if(
       sweep.folds, [](const schedule::Fold& fold) { return fold.part != schedule::Part::whole; });
@@ -82,6 +82,7 @@ std::vector<Carried> Emitter::swept(const schedule::Sweep& sweep, llvm::Value* f
                                     llvm::Value* last,
                                     const std::vector<std::unique_ptr<Fold>>& folds, Scope& outer,
                                     const SweepBody& body) {
+  if (sweep.tiled) return swept_in_tiles(sweep, first, last, folds, outer, body);
   const ir::Axis axis = sweep.axis;
   const bool vectorised = sweep.vectorised;
   auto identities = [&](const Simd& simd) {
@@ -208,6 +209,7 @@ void Emitter::emit_sweep(const schedule::Sweep& sweep, Scope& outer) {
       inputs.push_back(term != nullptr ? term : as(folds[i]->input(), x, scope));
     }
     for (std::size_t position : sweep.stores) store_output(position, scope);
+    for (const auto& filled : sweep.tables) fill_table(filled, scope);
     return inputs;
   };
   llvm::Value* extent = frame_->extent(sweep.axis.size);

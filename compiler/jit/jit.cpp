@@ -92,6 +92,7 @@ Result<std::shared_ptr<const CompiledKernel>> compiled(const ir::Function& funct
   }
   auto kernel = std::make_shared<CompiledKernel>();
   kernel->layout = codegen::layout(function);
+  kernel->workspace = codegen::workspace(function, options.float_type);
   if (codegen::takes_whole_vectors(function, options)) {
     const auto width = codegen::natural_width(options);
     if (!width) return width.error();

@@ -16,6 +16,7 @@ struct CompiledKernel {
   codegen::KernelEntry divisor = nullptr;  ///< null: 1 per example
   codegen::KernelEntry labels = nullptr;   ///< null: nothing to check
   std::int64_t examples_at_a_time = 1;     ///< of `kernel`: see takes_whole_vectors
+  codegen::WorkspaceLayout workspace;
   std::shared_ptr<void> code;              ///< keeps the code alive
 };
 

@@ -8,9 +8,12 @@
 #include <span>
 #include <vector>
 
-#include "compiler/schedule/schedule.h"
+#include "compiler/ir/function.h"
 
 namespace lossc::schedule {
+
+/// The implicit batch, as an axis; no expression mentions it.
+inline constexpr ir::Axis batch_axis{{0xffff}, 0};
 
 class Dependence {
  public:

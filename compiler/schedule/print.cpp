@@ -33,6 +33,10 @@ class Printer {
     for (const Region::Step& step : region.steps) {
       if (step.sweep != nullptr) {
         sweep(*step.sweep, depth);
+      } else if (step.contraction != nullptr) {
+        contraction(*step.contraction, depth);
+      } else if (step.kept) {
+        line(depth, fmt::format("read %{} = {}", step.node.index, expression(step.node)));
       } else {
         line(depth, fmt::format("%{} = {}", step.node.index, expression(step.node)));
       }
@@ -53,16 +57,35 @@ class Printer {
                            ? "the batch"
                            : fmt::format("{}.{}", function_.sizes[sweep.axis.size.index].text(),
                                          sweep.axis.number);
-    line(depth, fmt::format("{} {}:", sweep.vectorised ? "vector sweep over" : "sweep over", axis));
+    line(depth, fmt::format("{} {}:",
+                            sweep.vectorised ? "vector sweep over"
+                            : sweep.tiled    ? "sweep in tiles over"
+                                             : "sweep over",
+                            axis));
     region(sweep.body, depth + 1);
     for (const Fold& fold : sweep.folds) {
       line(depth + 1,
            fmt::format("{} %{} = {}", name(fold.part), fold.node.index, expression(fold.node)));
     }
+    for (const Sweep::Filled& filled : sweep.tables) {
+      const bool renamed = filled.node != filled.table.node;
+      line(depth + 1, fmt::format("keep %{} in a table{}", filled.node.index,
+                                  renamed ? fmt::format(", as %{}", filled.table.node.index) : ""));
+    }
     for (std::size_t position : sweep.stores) {
       line(depth + 1,
            fmt::format("store output {} = %{}", position, function_.outputs[position].root.index));
     }
+  }
+
+  void contraction(const Contraction& contraction, int depth) {
+    const ir::ExprId node = contraction.table.node;
+    line(depth, fmt::format("for the tile, keep %{} = {} as a product of matrices:", node.index,
+                            expression(node)));
+    line(depth + 1, "left");
+    sweep(*contraction.left, depth + 2);
+    line(depth + 1, "right");
+    sweep(*contraction.right, depth + 2);
   }
 
   const ir::Function& function_;

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "compiler/driver/request.h"
+#include "compiler/jit/jit.h"
 #include "compiler/sema/check.h"
 #include "tests/differential/second_derivatives.h"
 
@@ -203,6 +204,33 @@ TEST_P(Papers, DerivativesAreThoseOfDualNumbers) {
         if (is_possible(core, data)) expect_derivatives_of_dual_numbers(core, data, random, !known);
       }
     }
+  }
+}
+
+/// With all sizes but one as they are: whatever is asked for, memory is linear in it. (A batch of
+/// examples is no size: the workspace does not know of it.)
+TEST_P(Papers, MemoryIsLinearInEverySize) {
+  SourceManager sources;
+  Diagnostics diagnostics(sources);
+  const sema::Module checked = check(GetParam().file, sources, diagnostics);
+  for (std::size_t i = 0; i < checked.own; ++i) {
+    const ir::Function& core = checked.functions[i];
+    if (core.name != GetParam().loss) continue;
+    auto prepared = subject(core, !driver::is_metric(core), options_of(core).front());
+    ASSERT_TRUE(prepared.ok()) << prepared.error().message;
+    auto compiled = jit::compiled(prepared->lowered, {});
+    ASSERT_TRUE(compiled.ok()) << compiled.error().message;
+    std::vector<std::int64_t> extents(prepared->lowered.sizes.size(), 256);
+    const std::int64_t before = (*compiled)->workspace.bytes(extents);
+    for (std::int64_t& extent : extents) {
+      extent = 512;
+      EXPECT_LE((*compiled)->workspace.bytes(extents), 2 * before);
+      extent = 256;
+    }
+    std::fill(extents.begin(), extents.end(), 512);
+    EXPECT_LE((*compiled)->workspace.bytes(extents), 2 * before);
+    // A few tiles of rows: far from 512 × 512.
+    RecordProperty("bytes", static_cast<int>(before));
   }
 }
 

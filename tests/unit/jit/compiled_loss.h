@@ -233,6 +233,8 @@ class Comparison {
     frame.values = values_out_.data();
     frame.values_stride = 1;
     frame.sums = sums_;
+    GuardedMemory workspace(static_cast<std::size_t>(kernel.workspace.bytes(extents_)));
+    frame.workspace = workspace.data();
     if (kernel.labels != nullptr) {
       EXPECT_EQ(kernel.labels(&frame), 0);
     }
