@@ -318,13 +318,17 @@ void Emitter::emit_contraction(const schedule::Contraction& contraction, Scope& 
   const std::int64_t vectors = target_.simd.has_avx512 ? 4 : 2;
   const std::int64_t columns = vectors * wide.width();
   const ir::SizeId reduced = contraction.left->axis.size;
+  int depth = 0;
+  for (const Scope* around = &scope; around != nullptr; around = around->outer) {
+    depth += around->tile != nullptr ? 1 : 0;
+  }
   const TableMemory& table = tables_.at(contraction.table);
   llvm::Type* doubles = builder_.getDoubleTy();
   const Product product{contraction,
                         wide,
                         vectors,
                         columns,
-                        left_.at(reduced),
+                        left_.at({reduced, depth}),
                         padded(reduced),
                         table.begin,
                         table.row_stride,

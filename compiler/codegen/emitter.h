@@ -41,15 +41,22 @@ struct LogSum {
   llvm::Value* maximum = nullptr;
   llvm::Value* origin = nullptr;  ///< the maximum, or 0 for −inf: x − origin is −inf where x is
   llvm::Value* rest = nullptr;
-  /// In f64: 2^scale·rest (kernels/bounded.h), and of f32 data the three others, too.
-  llvm::Value* wide_rest = nullptr;
+  llvm::Value* scaled_rest = nullptr;  ///< 2^scale·rest (kernels/bounded.h), where that is finite
+  llvm::Value* reciprocal = nullptr;   ///< 1 / total
+  llvm::Value* log_total = nullptr;
+  /// Of f32 data in f64.
   llvm::Value* unrounded_rest = nullptr;
   llvm::Value* unrounded_reciprocal = nullptr;
   llvm::Value* unrounded_log_total = nullptr;
-  llvm::Value* scaled_rest = nullptr;  ///< the same, rounded; the infinite one is never used
-  llvm::Value* reciprocal = nullptr;   ///< 1 / total
-  llvm::Value* log_total = nullptr;
 };
+
+/// The parts of the float type, which a table keeps.
+constexpr llvm::Value* LogSum::*log_sum_parts[] = {&LogSum::maximum,    &LogSum::origin,
+                                                   &LogSum::rest,       &LogSum::scaled_rest,
+                                                   &LogSum::reciprocal, &LogSum::log_total};
+/// And the others.
+constexpr llvm::Value* LogSum::*unrounded_parts[] = {
+    &LogSum::unrounded_rest, &LogSum::unrounded_reciprocal, &LogSum::unrounded_log_total};
 
 /// 1 − w and −log w are the rest of the sum to the last digit below this.
 constexpr double smallest_plain = 0x1p-60;
@@ -247,6 +254,8 @@ class Emitter {
   };
   const LogSum* log_sum(ir::ExprId id, Scope& scope);
   LogSum made_log_sum(llvm::Value* maximum, llvm::Value* wide_rest, llvm::Value*& result);
+  /// The other parts, of those that a table keeps.
+  void restore(LogSum& sum, const Simd& simd);
   bool is_summed(ir::ExprId x, ir::ExprId reduced) const;
   bool is_rest(ir::ExprId id) const;
   llvm::Value* relative_exponential(ir::ExprId weight, const LogSum& sum, Scope& scope);
@@ -378,7 +387,8 @@ class Emitter {
   std::map<ir::ExprId, double> literals_;
   std::map<const Kernel*, unsigned> kernel_uses_;
   std::map<schedule::Table, TableMemory> tables_;
-  std::map<ir::SizeId, llvm::Value*> left_;  ///< tiles of the left factors of contractions
+  std::map<schedule::Schedule::Left, llvm::Value*>
+      left_;  ///< tiles of the left factors of contractions
   std::optional<std::string> failure_;
 
   // Of the batch's scope: the weight of the example, whether it is 0, what gradients are

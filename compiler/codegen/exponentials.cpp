@@ -33,7 +33,6 @@ LogSum Emitter::made_log_sum(llvm::Value* maximum, llvm::Value* wide_rest, llvm:
   sum.maximum = maximum;
   llvm::Value* lowest = simd.compare_eq(maximum, simd.neg(simd.infinity()));
   sum.origin = simd.select(lowest, simd.constant(0), maximum);
-  sum.wide_rest = wide_rest;
   sum.scaled_rest = simd.from_float(wide_rest);
   const double down = std::ldexp(1.0, -exponential_scale(simd));
   llvm::Value* rest = wide.mul(wide_rest, wide.constant(down));
@@ -49,6 +48,17 @@ LogSum Emitter::made_log_sum(llvm::Value* maximum, llvm::Value* wide_rest, llvm:
   sum.log_total = simd.from_float(sum.unrounded_log_total);
   result = simd.add(maximum, sum.log_total);
   return sum;
+}
+
+void Emitter::restore(LogSum& sum, const Simd& simd) {
+  const Simd wide = simd.with_type(FloatType::f64);
+  const double down = std::ldexp(1.0, -exponential_scale(simd));
+  llvm::Value* rest = simd.to_f64(sum.rest);
+  llvm::Value* small = wide.compare_lt(rest, wide.constant(smallest_plain));
+  llvm::Value* scaled = wide.mul(simd.to_f64(sum.scaled_rest), wide.constant(down));
+  sum.unrounded_rest = wide.select(small, scaled, rest);
+  sum.unrounded_reciprocal = simd.to_f64(sum.reciprocal);
+  sum.unrounded_log_total = wide.select(small, scaled, simd.to_f64(sum.log_total));
 }
 
 /// Whether x is one of the numbers of which R is the sum, an element of the same array.

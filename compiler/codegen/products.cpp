@@ -416,6 +416,9 @@ llvm::Value* Emitter::fallen_rule(ir::ExprId id, llvm::Value* product,
     fallen = fallen == nullptr ? check : simd.mask_or(fallen, check);
   }
   if (!overflows || fallen == nullptr) return product;
+  // Split apart, the product is finite where it is right.
+  llvm::Value* finite = simd.compare_lt(simd.abs(product), simd.infinity());
+  fallen = simd.mask_and(fallen, simd.mask_not(finite));
   for (llvm::Value* factor : factors) {
     fallen = simd.mask_and(fallen, builder_.CreateFCmpORD(factor, factor));
   }

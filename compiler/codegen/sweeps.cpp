@@ -49,7 +49,7 @@ bool Emitter::masked_throughout(const schedule::Sweep& sweep) const {
     constexpr std::ptrdiff_t most_functions_twice = 4;
     return functions > most_functions_twice;
   }
-  constexpr std::size_t most_emitted_twice = 12;
+  constexpr std::size_t most_emitted_twice = 9;
   return functions > 0 || sweep.body.steps.size() + 2 * sweep.folds.size() > most_emitted_twice;
 }
 

@@ -14,15 +14,12 @@ namespace lossc::codegen {
 
 namespace {
 
-constexpr llvm::Value* LogSum::*log_sum_columns[] = {
-    &LogSum::maximum, &LogSum::origin, &LogSum::rest, &LogSum::reciprocal, &LogSum::log_total};
-
 bool is_log_sum(const ir::Graph& graph, ir::ExprId id) {
   return graph.op(id) == ir::Op::reduce && graph.reduce_op(id) == ir::ReduceOp::lse;
 }
 
 std::int64_t columns(const ir::Graph& graph, ir::ExprId id) {
-  return is_log_sum(graph, id) ? 1 + std::int64_t{std::size(log_sum_columns)} : 1;
+  return is_log_sum(graph, id) ? 1 + std::int64_t{std::size(log_sum_parts)} : 1;
 }
 
 std::int64_t element_bytes(FloatType type) { return type == FloatType::f32 ? 4 : 8; }
@@ -38,8 +35,8 @@ static std::vector<WorkspaceBuffer> buffers_of(const ir::Function& function,
     buffers.push_back(
         {table.axis.size.index, rows * element_bytes(type) * columns(function.graph, table.node)});
   }
-  for (ir::SizeId size : schedule.left) {
-    buffers.push_back({size.index, tile_rows * element_bytes(type)});
+  for (const schedule::Schedule::Left& left : schedule.left) {
+    buffers.push_back({left.size.index, tile_rows * element_bytes(type)});
   }
   return buffers;
 }
@@ -71,14 +68,14 @@ void Emitter::place_tables() {
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     const bool is_table = i < schedule_.tables.size();
     const ir::SizeId size = is_table ? schedule_.tables[i].table.axis.size
-                                     : schedule_.left[i - schedule_.tables.size()];
+                                     : schedule_.left[i - schedule_.tables.size()].size;
     llvm::Value* stride = padded(size);
     if (is_table) {
       const schedule::Table& table = schedule_.tables[i].table;
       llvm::Value* row = builder_.CreateMul(stride, builder_.getInt64(columns(graph_, table.node)));
       tables_[table] = {place, stride, row};
     } else {
-      left_[size] = place;
+      left_[schedule_.left[i - schedule_.tables.size()]] = place;
     }
     llvm::Value* bytes = builder_.CreateMul(stride, builder_.getInt64(buffers[i].bytes_each));
     place = builder_.CreateGEP(builder_.getInt8Ty(), place, bytes);
@@ -124,7 +121,8 @@ void Emitter::read_table(ir::ExprId id, Scope& scope) {
   if (!is_log_sum(graph_, id)) return;
   LogSum& sum = scope.log_sums[id.index];
   std::int64_t column = 0;
-  for (auto member : log_sum_columns) sum.*member = read(++column);
+  for (auto part : log_sum_parts) sum.*part = read(++column);
+  restore(sum, scope.simd);
 }
 
 void Emitter::fill_table(const schedule::Sweep::Filled& filled, Scope& scope) {
@@ -135,8 +133,8 @@ void Emitter::fill_table(const schedule::Sweep::Filled& filled, Scope& scope) {
   if (!is_log_sum(graph_, id)) return;
   const LogSum& sum = scope.log_sums.at(id.index);
   std::int64_t column = 0;
-  for (auto member : log_sum_columns) {
-    store(in_table(filled.table, ++column, scope), sum.*member, scope);
+  for (auto part : log_sum_parts) {
+    store(in_table(filled.table, ++column, scope), sum.*part, scope);
   }
 }
 

@@ -176,7 +176,8 @@ llvm::Value* Emitter::share_of_row(ir::ExprId id, Scope& scope) {
   const ir::ExprId weight = is_weight ? *share : graph_.operands(*share)[0];
   const ir::ExprId x = graph_.operands(weight)[0];
   const LogSum* sum = log_sum(graph_.operands(weight)[1], scope);
-  if (sum == nullptr) return nullptr;
+  // A sum that a table keeps along the loop is not of the row.
+  if (sum == nullptr || sum->origin->getType()->isVectorTy()) return nullptr;
   const Simd& simd = scope.simd;
   if (scalar_.is_f32() && is_summed(x, graph_.operands(weight)[1])) {
     if (llvm::Value* c = unrounded_row(id, *share, scope)) {

@@ -23,10 +23,8 @@ std::vector<llvm::Value**> held(Scope& scope) {
     places.push_back(&scope.values.at(id).value);
     if (auto sum = scope.log_sums.find(id); sum != scope.log_sums.end()) {
       LogSum& parts = sum->second;
-      for (llvm::Value** part :
-           {&parts.maximum, &parts.origin, &parts.rest, &parts.reciprocal, &parts.log_total}) {
-        places.push_back(part);
-      }
+      for (auto part : log_sum_parts) places.push_back(&(parts.*part));
+      for (auto part : unrounded_parts) places.push_back(&(parts.*part));
     }
     if (auto wide = scope.extended.find(id); wide != scope.extended.end()) {
       places.push_back(&wide->second);
@@ -66,6 +64,7 @@ void Emitter::begin_rows(Scope& scope) {
   scope.before = before;
   scope.widened.clear();
   scope.splits.clear();
+  scope.odds.clear();
   for (const auto& [place, slot] : tile.stored) {
     llvm::Type* type = slot->getAllocatedType()->getArrayElementType();
     *place = builder_.CreateLoad(type, builder_.CreateGEP(type, slot, tile.row));

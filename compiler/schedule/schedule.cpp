@@ -282,9 +282,10 @@ void add_table(const Table& table, bool tiled, Schedule& schedule) {
   }
 }
 
-void collect_tables(const Region& region, bool tiled, Schedule& schedule) {
+/// `depth`: how many loops in tiles the region is in; `tiled`: whether the last loop around is one.
+void collect_tables(const Region& region, bool tiled, int depth, Schedule& schedule) {
   const auto collect = [&](const Sweep& sweep) {
-    collect_tables(sweep.body, sweep.tiled, schedule);
+    collect_tables(sweep.body, sweep.tiled, depth + (sweep.tiled ? 1 : 0), schedule);
     for (const Sweep::Filled& filled : sweep.tables) add_table(filled.table, tiled, schedule);
   };
   for (const Region::Step& step : region.steps) {
@@ -292,9 +293,9 @@ void collect_tables(const Region& region, bool tiled, Schedule& schedule) {
     if (step.contraction == nullptr) continue;
     collect(*step.contraction->left);
     collect(*step.contraction->plain);
-    const ir::SizeId size = step.contraction->left->axis.size;
-    if (std::ranges::find(schedule.left, size) == schedule.left.end()) {
-      schedule.left.push_back(size);
+    const Schedule::Left left{step.contraction->left->axis.size, depth};
+    if (std::ranges::find(schedule.left, left) == schedule.left.end()) {
+      schedule.left.push_back(left);
     }
   }
 }
@@ -326,7 +327,7 @@ Schedule attempt(Scheduler& scheduler, const ir::Function& function,
   Outward nothing;
   Schedule schedule{scheduler.region(call, shared, nothing), {}, {}};
   schedule.call.steps.push_back({ExprId{}, std::move(batch), false, nullptr});
-  collect_tables(schedule.call, false, schedule);
+  collect_tables(schedule.call, false, 0, schedule);
   return schedule;
 }
 

@@ -88,9 +88,16 @@ struct Schedule {
     Table table;
     bool tiled = false;
   };
+  /// A tile of L along a size. Tiles within tiles run between the rows of what is around them, so
+  /// that each depth has its own.
+  struct Left {
+    ir::SizeId size;
+    int depth = 0;
+    auto operator<=>(const Left&) const = default;
+  };
   Region call;
   std::vector<Kept> tables;
-  std::vector<ir::SizeId> left;  ///< along which sizes a tile of L is needed
+  std::vector<Left> left;
   const Sweep& batch() const { return *call.steps.back().sweep; }
 };
 

@@ -4,14 +4,15 @@
 // softmax by its margin u = x_i − R′, with R′ = lse over the other classes, because nothing cancels
 // in what is made of u. But a kernel that sums R = lse over all classes keeps the largest logit and
 // the rest of the sum apart (codegen/exponentials.cpp), and then these are as accurate, for a
-// quotient and a logarithm per row instead of sums and functions of their own for every i:
+// quotient and a logarithm per row instead of sums and functions of their own for every i. With w_k
+// = exp(x_k − R):
 //
-//   softplus(−u) = −log w_i     sigmoid(u) = w_i     sigmoid(−u) = 1 − w_i        w_k = exp(x_k −
-//   R) sigmoid(−u) · exp(x_k − R′) = w_k for k ≠ i
+//   softplus(−u) = −log w_i     sigmoid(u) = w_i     sigmoid(−u) = 1 − w_i
+//   sigmoid(−u) · exp(x_k − R′) = w_k for k ≠ i
 //
 // and what certain.cpp writes by cases for the largest class is one formula for all. Where
 // something else needs R′ as well, nothing is gained, and all that is written by it stays. After
-// the last derivative: nothing here may be differentiated or simplified by rules that hold of real
+// the last derivative: nothing here may be differentiated, or simplified by rules that hold of real
 // numbers.
 #include <algorithm>
 #include <map>
@@ -53,8 +54,7 @@ struct Margin {
 
 class Joiner {
  public:
-  Joiner(Function& function, const std::set<ExprId>& kept)
-      : graph_(function.graph), kept_(kept) {}
+  Joiner(Function& function, const std::set<ExprId>& kept) : graph_(function.graph), kept_(kept) {}
 
   ExprId rewritten(ExprId node) {
     switch (graph_.op(node)) {
@@ -223,7 +223,7 @@ class Joiner {
 
   /// (1 − w_i) · exp(x_k − R′), where x_k is −∞ at i: [k ≠ i] w_k.
   ExprId product(ExprId node) {
-    Product factors = as_product(graph_, node);
+    const Product factors = as_product(graph_, node);
     for (const auto& [w, exponent] : factors.powers) {
       if (!exponent.is(1) || graph_.op(w) != Op::weight) continue;
       const auto part = others(graph_.operands(w)[1]);

@@ -89,7 +89,7 @@ TEST(Pipeline, GivesTheOutputsOfTheRequestInItsOrder) {
   }
   EXPECT_EQ(names, (std::vector<std::string>{"value", "b", "a"}));
   EXPECT_EQ(passes, (std::vector<std::string>{"normalise", "bind", "stabilise", "gradients", "tidy",
-                                              "restabilise", "simplify"}));
+                                              "restabilise", "simplify", "join"}));
   request.value = false;
   EXPECT_EQ(lowered(module.functions[0], request)->outputs.size(), 2u);
 }
