@@ -294,9 +294,24 @@ Exact Oracle::number(const Point& point, const Quantity& quantity, std::size_t e
   return result[0][0];
 }
 
+/// Bits that give the number without noise. Noise may leave it right where rounding to nearest gives
+/// another: (1 - p)^g of a small g is 1 for any noise in 1 - p, and 0 if that is lost altogether.
+unsigned Oracle::precision_of(const Point& point, const Quantity& quantity, std::size_t element,
+                              const Exact& exact) const {
+  constexpr unsigned more = 192;
+  const unsigned bits = exact.bits + more;
+  const ir::Precision precision(bits);
+  const ir::Example at = example(point);
+  const Real again = evaluated(at, quantity, element, exact.from_stable);
+  Truth weighted{{Exact{again.convert_to<long double>(), bits, true, exact.from_stable}}};
+  weigh(at, weighted);
+  const long double apart = std::fabs(weighted[0][0].value - exact.value);
+  return apart <= 0x1p-32L * std::fabs(exact.value) ? bits : ladder.back() + more;
+}
+
 double Oracle::sensitivity(const Point& point, const Quantity& quantity, std::size_t element,
                            const Exact& exact) const {
-  const ir::Precision precision(exact.bits + 192);
+  const ir::Precision precision(precision_of(point, quantity, element, exact));
   constexpr int step_exponent = -80;
   ir::Example at = example(point);
   const Real base = evaluated(at, quantity, element, exact.from_stable);

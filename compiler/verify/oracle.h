@@ -54,6 +54,8 @@ class Oracle {
   ir::Example example(const Point& point) const;
   ir::Real evaluated(const ir::Example& example, const Quantity& quantity, std::size_t element,
                      bool stable) const;
+  unsigned precision_of(const Point& point, const Quantity& quantity, std::size_t element,
+                        const Exact& exact) const;
   std::vector<std::size_t> chosen(const Point& point, std::size_t array) const;
   /// Where the numbers by one array go.
   struct Targets {

@@ -60,6 +60,18 @@ TEST(Oracle, LostDigitsAreMissedBehindAChangeOfSign) {
   }
 }
 
+// Rounded to nearest, 1 - p is 0 and its power too; with noise neither is.
+TEST(Oracle, SensitivityIsThatOfTheNumber) {
+  const Subject subject = subject_of(
+      "loss f(pred z: logit, param g: nonnegative) = -(1 - sigmoid(z)) ^ g * log(sigmoid(z))");
+  const Point far = point(subject, {{600}, {1e-30}});
+  const Oracle oracle(subject);
+  const Truth truth = oracle.truth(far);
+  ASSERT_TRUE(truth[1][0].resolved());
+  const double size = static_cast<double>(std::fabs(truth[1][0].value));
+  EXPECT_NEAR(oracle.sensitivity(far, subject.quantities[1], 0, truth[1][0]) / size, 600, 1);
+}
+
 TEST(Oracle, InexactTiesStayTies) {
   const Subject subject = subject_of("loss f(pred x: real, pred t: real) = max(x / 3, t / 3)");
   expect_near(Oracle(subject).truth(point(subject, {{0.7}, {0.7}}))[1][0], 1 / 6.0L);
