@@ -8,6 +8,9 @@
 //                                                         sigmoid(−u) = E/(1 + A)
 // One exponential and one logarithm instead of two of each, and one rounding of u less, which near
 // a zero of a second derivative is what its error is made of.
+//
+// Of a row of f32 data they are f64 numbers (extended.cpp): few per row, they are shorter so than
+// the parts of a pair, and neither their tails nor their powers leave the range.
 
 #include <algorithm>
 
@@ -93,6 +96,11 @@ llvm::Value* Emitter::call_of_odds(ir::ExprId id, Scope& scope) {
   if (!softplus && !power && builtin != ir::Builtin::sigmoid) return nullptr;
   const auto of = odds_of(graph_.operands(id)[0], scope);
   if (!of || (softplus && !of->positive)) return nullptr;
+  if (scalar_.is_f32() && !scope.vectorised) {
+    llvm::Value* wide = call_of_odds_in_f64(id, *of, scope);
+    scope.extended[id.index] = wide;
+    return scope.simd.from_float(wide);
+  }
   const Odds& parts = odds(*of, scope);
   const Simd& simd = scope.simd;
   if (power) return power_of_odds(id, *of, parts, scope);
@@ -107,6 +115,43 @@ llvm::Value* Emitter::call_of_odds(ir::ExprId id, Scope& scope) {
   });
   if (twice) return softplus_in_pairs(*of, parts, distance, scope);
   return simd.add(distance, emit_log1p_at_least_zero(simd, parts.rest));
+}
+
+/// softplus(u), sigmoid(±u), or sigmoid(±u)^y as exp(y·log sigmoid(±u)), of a row of f32 data. With
+/// d > 0 log sigmoid(u) is −log1p(E/(1 + T)), else u − softplus(u), and log sigmoid(−u) is
+/// −softplus(u).
+llvm::Value* Emitter::call_of_odds_in_f64(ir::ExprId id, const OddsOf& of, Scope& scope) {
+  const Simd simd = scope.simd.with_type(FloatType::f64);
+  const LogSum& sum = *log_sum(of.reduced, scope);
+  llvm::Value* x = scope.simd.to_f64(number(of.x, scope));
+  const Real zero{&simd, simd.constant(0)};
+  const Real t{&simd, sum.unrounded_rest};
+  const Mask lowest = Real{&simd, x} == -infinity;
+  const Real d = select(lowest, zero.constant(infinity),
+                        Real{&simd, simd.sub(scope.simd.to_f64(sum.maximum), x)});
+  const Mask ahead = d <= 0.0;
+  const Real e{&simd, emit_exp_at_most_zero(simd, (-abs(d)).value)};
+  const Real total = 1.0 + t;
+  const Real rest = select(ahead, total * e, t + e);
+  const auto log1p = [&](Real a) { return Real{&simd, emit_short_log1p(simd, a.value)}; };
+  const auto softplus = [&] { return select(ahead, zero, d) + log1p(rest); };
+  const ir::Builtin builtin = graph_.builtin(id);
+  if (builtin == ir::Builtin::softplus) return softplus().value;
+  if (builtin == ir::Builtin::sigmoid) {
+    const Real part = of.positive ? select(ahead, rest, total) : select(ahead, zero + 1.0, e);
+    return (part / (1.0 + rest)).value;
+  }
+  Real log = zero;
+  if (of.positive) {
+    const Real near = d + Real{&simd, sum.unrounded_log_total};
+    const Real over = e * Real{&simd, sum.unrounded_reciprocal};
+    log = select(ahead, near, zero) - log1p(select(ahead, rest, over));
+  } else {
+    log = -softplus();
+  }
+  const Real y{&simd, in_f64(graph_.operands(id)[1], scope)};
+  const Real power{&simd, emit_exp_at_most_zero(simd, (y * log).value)};
+  return select(y == 0.0, power.constant(1.0), power).value;
 }
 
 /// sigmoid(u)^y with what rounding u has cost: its logarithm has the slope y·sigmoid(−u).
