@@ -139,6 +139,10 @@ Value Emitter::emit_call(ir::ExprId id, Scope& scope) {
     if (log != nullptr) return {log, Sort::number};
   }
   if (llvm::Value* value = call_of_odds(id, scope)) return {value, Sort::number};
+  if (llvm::Value* wide = tail_in_f64(id, scope)) {
+    scope.extended[id.index] = wide;
+    return {scope.simd.from_float(wide), Sort::number};
+  }
   std::string_view name = ir::info(graph_.builtin(id)).name;
   std::vector<llvm::Value*> arguments;
   for (ir::ExprId operand : graph_.operands(id)) arguments.push_back(number(operand, scope));

@@ -279,6 +279,7 @@ class Emitter {
   const Odds& odds(const OddsOf& of, Scope& scope);
   llvm::Value* call_of_odds(ir::ExprId id, Scope& scope);
   llvm::Value* call_of_odds_in_f64(ir::ExprId id, const OddsOf& of, Scope& scope);
+  llvm::Value* tail_in_f64(ir::ExprId id, Scope& scope);
   llvm::Value* power_of_odds(ir::ExprId id, const OddsOf& of, const Odds& parts, Scope& scope);
   llvm::Value* softplus_in_pairs(const OddsOf& of, const Odds& parts, llvm::Value* distance,
                                  Scope& scope);

@@ -154,6 +154,20 @@ llvm::Value* Emitter::call_of_odds_in_f64(ir::ExprId id, const OddsOf& of, Scope
   return select(y == 0.0, power.constant(1.0), power).value;
 }
 
+/// softplus(u) or sigmoid(u) of another number u of a row of f32 data, in f64 as well; null of
+/// anything else.
+llvm::Value* Emitter::tail_in_f64(ir::ExprId id, Scope& scope) {
+  const ir::Builtin builtin = graph_.builtin(id);
+  const bool softplus = builtin == ir::Builtin::softplus;
+  if (!softplus && builtin != ir::Builtin::sigmoid) return nullptr;
+  if (!scalar_.is_f32() || scope.vectorised || schedule_.batch().vectorised) return nullptr;
+  const Simd simd = scope.simd.with_type(FloatType::f64);
+  const Real u{&simd, in_f64(graph_.operands(id)[0], scope)};
+  const Real e{&simd, emit_exp_at_most_zero(simd, (-abs(u)).value)};
+  if (softplus) return (greater(0.0, u) + Real{&simd, emit_short_log1p(simd, e.value)}).value;
+  return (select(u < 0.0, e, e.constant(1.0)) / (1.0 + e)).value;
+}
+
 /// sigmoid(u)^y with what rounding u has cost: its logarithm has the slope y·sigmoid(−u).
 llvm::Value* Emitter::power_of_odds(ir::ExprId id, const OddsOf& of, const Odds& parts,
                                     Scope& scope) {

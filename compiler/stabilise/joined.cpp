@@ -10,7 +10,8 @@
 //   softplus(−u) = −log w_i     sigmoid(u) = w_i     sigmoid(−u) = 1 − w_i
 //   sigmoid(−u) · exp(x_k − R′) = w_k for k ≠ i
 //
-// and what certain.cpp writes by cases for the largest class is one formula for all. Where
+// and what certain.cpp writes by cases for the largest class is one formula for all. What is left by
+// cases of one class k = i is of the row in that case, if only cases within made it vary. Where
 // something else needs R′ as well, nothing is gained, and all that is written by it stays. After
 // the last derivative: nothing here may be differentiated, or simplified by rules that hold of real
 // numbers.
@@ -71,6 +72,7 @@ class Joiner {
 
   /// The R′ that were replaced.
   const std::set<ExprId>& replaced() const { return replaced_; }
+  bool changes() const { return separated_ || !replaced_.empty(); }
 
  private:
   bool is_lse(ExprId node) const {
@@ -252,7 +254,46 @@ class Joiner {
     const ExprId there = graph_.operands(node)[2];
     if (const auto one = log_by_cases(condition, here, there)) return *one;
     if (const auto one = complement_by_cases(condition, here, there)) return *one;
+    if (const auto one = of_row(condition, here)) {
+      separated_ = true;
+      return graph_.select(condition, *one, there);
+    }
     return by_element(condition, here, there).value_or(node);
+  }
+
+  /// What is written by cases of k = i, in a case of k = i, if nothing else of it varies with k.
+  std::optional<ExprId> of_row(ExprId condition, ExprId here) {
+    constexpr std::size_t most_nodes = 64;
+    const auto axes = graph_.free_axes(condition);
+    const auto axis = std::ranges::find_if(
+        axes, [&](Axis candidate) { return position_in(condition, candidate).has_value(); });
+    if (axis == axes.end() || !graph_.is_free(here, *axis)) return std::nullopt;
+    std::vector<ExprId> found{here};
+    std::set<ExprId> known{here};
+    for (std::size_t next = 0; next < found.size(); ++next) {
+      const Op op = graph_.op(found[next]);
+      const bool by_cases = op == Op::select && graph_.operands(found[next])[0] == condition;
+      if (!by_cases && op != Op::add && op != Op::mul) return std::nullopt;
+      for (const ExprId operand : graph_.operands(found[next]).subspan(by_cases ? 1 : 0)) {
+        if (by_cases && operand != graph_.operands(found[next])[1]) continue;
+        if (graph_.is_free(operand, *axis) && known.insert(operand).second) {
+          found.push_back(operand);
+        }
+      }
+      if (found.size() > most_nodes) return std::nullopt;
+    }
+    std::ranges::sort(found, {}, &ExprId::index);
+    std::map<ExprId, ExprId> image;
+    const auto of = [&](ExprId node) {
+      return image.contains(node) ? image.at(node) : node;
+    };
+    for (const ExprId node : found) {
+      std::vector<ExprId> operands;
+      for (const ExprId operand : graph_.operands(node)) operands.push_back(of(operand));
+      const bool by_cases = graph_.op(node) == Op::select;
+      image[node] = by_cases ? operands[1] : graph_.rebuilt(node, operands);
+    }
+    return image.at(here);
   }
 
   /// The class that `here` is written by, and its softmax along an axis of the condition.
@@ -314,6 +355,7 @@ class Joiner {
   Graph& graph_;
   const std::set<ExprId>& kept_;
   std::set<ExprId> replaced_;
+  bool separated_ = false;  ///< a class from the others
   std::map<ExprId, Others> positions_;  ///< where along R the weights made here are
 };
 
@@ -338,7 +380,7 @@ Outcome attempt(Function& function, std::set<ExprId>& kept) {
     image.at(node) = better;
     if (graph.exhausted()) return Outcome::nothing;
   }
-  if (joiner.replaced().empty()) return Outcome::nothing;
+  if (!joiner.changes()) return Outcome::nothing;
   for (ir::Output& output : function.outputs) output.root = image[output.root];
   for (ir::Requirement& requirement : function.requirements) {
     requirement.condition = image[requirement.condition];
