@@ -236,6 +236,8 @@ class Emitter {
     llvm::Value* scale;
   };
   std::optional<InParts> extended_in_parts(ir::ExprId id, Scope& scope);
+  InParts in_parts(llvm::Value* number, bool may_be_large, Scope& scope);
+  llvm::Value* element_of_row(ir::ExprId id, Scope& scope);
 
   // Calls and logic
   Value emit_call(ir::ExprId id, Scope& scope);

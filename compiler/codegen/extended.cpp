@@ -157,21 +157,58 @@ std::optional<Emitter::InParts> Emitter::extended_in_parts(ir::ExprId id, Scope&
   const analysis::Range& range = ranges_[id];
   const bool moderate = range.within(-0x1p100, 0x1p100);
   if (number == nullptr || moderate || scope.before == nullptr) return std::nullopt;
+  return in_parts(number, true, scope);
+}
+
+Emitter::InParts Emitter::in_parts(llvm::Value* number, bool may_be_large, Scope& scope) {
   InParts parts{};
   {
     Hoisting hoisting(builder_, scope.before);
     const Simd wide = scalar_.with_type(FloatType::f64);
     llvm::Value* size = wide.abs(number);
-    llvm::Value* large = wide.compare_gt(size, wide.constant(0x1p100));
     llvm::Value* small = wide.compare_lt(size, wide.constant(0x1p-100));
-    const auto scaled = [&](double up, double down) {
-      return wide.select(large, wide.constant(up),
-                         wide.select(small, wide.constant(down), wide.constant(1)));
+    llvm::Value* large =
+        may_be_large ? wide.compare_gt(size, wide.constant(0x1p100)) : nullptr;
+    const auto scaled = [&](const Simd& simd, double up, double down) {
+      llvm::Value* scale = simd.select(small, simd.constant(down), simd.constant(1));
+      return large == nullptr ? scale : simd.select(large, simd.constant(up), scale);
     };
-    parts.value = scalar_.from_float(wide.mul(number, scaled(0x1p-100, 0x1p100)));
-    parts.scale = scalar_.from_float(scaled(0x1p100, 0x1p-100));
+    parts.value = scalar_.from_float(wide.mul(number, scaled(wide, 0x1p-100, 0x1p100)));
+    parts.scale = scaled(scalar_, 0x1p100, 0x1p-100);
   }
   return InParts{widened(parts.value, scope), widened(parts.scale, scope)};
+}
+
+/// An element that may be large times numbers of its row, one of them a tail in f64: the element by
+/// the parts of their product. Null for any other product.
+llvm::Value* Emitter::element_of_row(ir::ExprId id, Scope& scope) {
+  if (!scalar_.is_f32() || !scope.vectorised || scope.before == nullptr) return nullptr;
+  const auto operands = graph_.operands(id);
+  std::optional<ir::ExprId> element;
+  bool tail = false;
+  bool moderate = true;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const bool literal = dependence_.literal(operands[i]);
+    if (!literal && &home(operands[i], scope) == &scope) {
+      if (element || !graph_.factors(id)[i].is(1)) return nullptr;
+      element = operands[i];
+      continue;
+    }
+    tail = tail || (is_plain_tail(operands[i]) && extended(operands[i], scope) != nullptr);
+    moderate = moderate && graph_.factors(id)[i].is(1) &&
+               ranges_[operands[i]].within(-0x1p32, 0x1p32);
+  }
+  if (!tail || !element || operands.size() > 4) return nullptr;
+  if (ranges_[*element].within(-0x1p32, 0x1p32)) return nullptr;
+  llvm::Value* row = unrounded_row(id, *element, scope);
+  if (row == nullptr) return nullptr;
+  const InParts parts = in_parts(row, !moderate, scope);
+  const Simd& simd = scope.simd;
+  llvm::Value* x = number(*element, scope);
+  llvm::Value* product = simd.mul(simd.mul(x, parts.value), parts.scale);
+  std::vector<llvm::Value*> values;
+  for (const ir::ExprId operand : operands) values.push_back(number(operand, scope));
+  return zero_rule(id, product, values, scope);
 }
 
 /// Split before the loop.

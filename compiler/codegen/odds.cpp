@@ -130,7 +130,7 @@ llvm::Value* Emitter::call_of_odds_in_f64(ir::ExprId id, const OddsOf& of, Scope
   const Real d = select(lowest, zero.constant(infinity),
                         Real{&simd, simd.sub(scope.simd.to_f64(sum.maximum), x)});
   const Mask ahead = d <= 0.0;
-  const Real e{&simd, emit_exp_at_most_zero(simd, (-abs(d)).value)};
+  const Real e{&simd, emit_short_exp(simd, (-abs(d)).value)};
   const Real total = 1.0 + t;
   const Real rest = select(ahead, total * e, t + e);
   const auto log1p = [&](Real a) { return Real{&simd, emit_short_log1p(simd, a.value)}; };
@@ -150,7 +150,7 @@ llvm::Value* Emitter::call_of_odds_in_f64(ir::ExprId id, const OddsOf& of, Scope
     log = -softplus();
   }
   const Real y{&simd, in_f64(graph_.operands(id)[1], scope)};
-  const Real power{&simd, emit_exp_at_most_zero(simd, (y * log).value)};
+  const Real power{&simd, emit_short_exp(simd, (y * log).value)};
   return select(y == 0.0, power.constant(1.0), power).value;
 }
 
@@ -163,7 +163,7 @@ llvm::Value* Emitter::tail_in_f64(ir::ExprId id, Scope& scope) {
   if (!scalar_.is_f32() || scope.vectorised || schedule_.batch().vectorised) return nullptr;
   const Simd simd = scope.simd.with_type(FloatType::f64);
   const Real u{&simd, in_f64(graph_.operands(id)[0], scope)};
-  const Real e{&simd, emit_exp_at_most_zero(simd, (-abs(u)).value)};
+  const Real e{&simd, emit_short_exp(simd, (-abs(u)).value)};
   if (softplus) return (greater(0.0, u) + Real{&simd, emit_short_log1p(simd, e.value)}).value;
   return (select(u < 0.0, e, e.constant(1.0)) / (1.0 + e)).value;
 }

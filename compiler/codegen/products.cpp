@@ -356,7 +356,7 @@ llvm::Value* Emitter::joined_product(const std::vector<Factor>& factors, double 
 Value Emitter::emit_mul(ir::ExprId id, Scope& scope) {
   const double coefficient = graph_.constant_of(id).to_double();
   const bool split_apart = needs_splitting(id, scope);
-  llvm::Value* product = split_apart ? share_of_row(id, scope) : nullptr;
+  llvm::Value* product = split_apart ? share_of_row(id, scope) : element_of_row(id, scope);
   if (product != nullptr) return {product, Sort::number};
   const std::vector<Factor> factors = factors_of(id, scope);
   // An element times a number of the row that f32 may not hold.
