@@ -167,8 +167,7 @@ Emitter::InParts Emitter::in_parts(llvm::Value* number, bool may_be_large, Scope
     const Simd wide = scalar_.with_type(FloatType::f64);
     llvm::Value* size = wide.abs(number);
     llvm::Value* small = wide.compare_lt(size, wide.constant(0x1p-100));
-    llvm::Value* large =
-        may_be_large ? wide.compare_gt(size, wide.constant(0x1p100)) : nullptr;
+    llvm::Value* large = may_be_large ? wide.compare_gt(size, wide.constant(0x1p100)) : nullptr;
     const auto scaled = [&](const Simd& simd, double up, double down) {
       llvm::Value* scale = simd.select(small, simd.constant(down), simd.constant(1));
       return large == nullptr ? scale : simd.select(large, simd.constant(up), scale);
@@ -195,8 +194,8 @@ llvm::Value* Emitter::element_of_row(ir::ExprId id, Scope& scope) {
       continue;
     }
     tail = tail || (is_plain_tail(operands[i]) && extended(operands[i], scope) != nullptr);
-    moderate = moderate && graph_.factors(id)[i].is(1) &&
-               ranges_[operands[i]].within(-0x1p32, 0x1p32);
+    moderate =
+        moderate && graph_.factors(id)[i].is(1) && ranges_[operands[i]].within(-0x1p32, 0x1p32);
   }
   if (!tail || !element || operands.size() > 4) return nullptr;
   if (ranges_[*element].within(-0x1p32, 0x1p32)) return nullptr;

@@ -10,8 +10,8 @@
 //   softplus(−u) = −log w_i     sigmoid(u) = w_i     sigmoid(−u) = 1 − w_i
 //   sigmoid(−u) · exp(x_k − R′) = w_k for k ≠ i
 //
-// and what certain.cpp writes by cases for the largest class is one formula for all. What is left by
-// cases of one class k = i is of the row in that case, if only cases within made it vary. Where
+// and what certain.cpp writes by cases for the largest class is one formula for all. What is left
+// by cases of one class k = i is of the row in that case, if only cases within made it vary. Where
 // something else needs R′ as well, nothing is gained, and all that is written by it stays. After
 // the last derivative: nothing here may be differentiated, or simplified by rules that hold of real
 // numbers.
@@ -284,9 +284,7 @@ class Joiner {
     }
     std::ranges::sort(found, {}, &ExprId::index);
     std::map<ExprId, ExprId> image;
-    const auto of = [&](ExprId node) {
-      return image.contains(node) ? image.at(node) : node;
-    };
+    const auto of = [&](ExprId node) { return image.contains(node) ? image.at(node) : node; };
     for (const ExprId node : found) {
       std::vector<ExprId> operands;
       for (const ExprId operand : graph_.operands(node)) operands.push_back(of(operand));
@@ -355,7 +353,7 @@ class Joiner {
   Graph& graph_;
   const std::set<ExprId>& kept_;
   std::set<ExprId> replaced_;
-  bool separated_ = false;  ///< a class from the others
+  bool separated_ = false;              ///< a class from the others
   std::map<ExprId, Others> positions_;  ///< where along R the weights made here are
 };
 

@@ -294,8 +294,9 @@ Exact Oracle::number(const Point& point, const Quantity& quantity, std::size_t e
   return result[0][0];
 }
 
-/// Bits that give the number without noise. Noise may leave it right where rounding to nearest gives
-/// another: (1 - p)^g of a small g is 1 for any noise in 1 - p, and 0 if that is lost altogether.
+/// Bits that give the number without noise. Noise may leave it right where rounding to nearest
+/// gives another: (1 - p)^g of a small g is 1 for any noise in 1 - p, and 0 if that is lost
+/// altogether.
 unsigned Oracle::precision_of(const Point& point, const Quantity& quantity, std::size_t element,
                               const Exact& exact) const {
   constexpr unsigned more = 192;
