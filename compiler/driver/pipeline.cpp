@@ -80,12 +80,15 @@ Result<ir::Function> gradients(const ir::Function& function, Work& work) {
   keep_wanted_outputs(result, work);
   return result;
 }
-Result<ir::Function> simplify_pass(const ir::Function& function, Work&) {
+Result<ir::Function> tidy_pass(const ir::Function& function, Work&) {
   return simplify::simplified(function);
+}
+Result<ir::Function> simplify_pass(const ir::Function& function, Work&) {
+  return simplify::simplified(function, simplify::Purpose::code);
 }
 Result<ir::Function> join_pass(const ir::Function& function, Work&) {
   const auto joined = stabilise::joined(function);
-  return joined ? simplify::simplified(*joined) : function;
+  return joined ? simplify::simplified(*joined, simplify::Purpose::code) : function;
 }
 
 const std::vector<Pass>& pass_table() {
@@ -102,7 +105,7 @@ const std::vector<Pass>& pass_table() {
        gradients},
       {{"tidy", "tidy",
         "the algebra of simplify, so that the sums of derivatives are in one piece"},
-       simplify_pass},
+       tidy_pass},
       {{"restabilise", "restable", "what differentiating made that cancels or overflows"},
        restabilise_pass},
       {{"simplify", "simplified", "algebra that lowers cost"}, simplify_pass},

@@ -48,9 +48,12 @@ ExprId with_first_of_opposites(Graph& graph, ExprId product) {
 
 }  // namespace
 
-ExprId without_opposites(Graph& graph, ExprId given) {
-  const ExprId product = with_first_of_opposites(graph, given);
-  if (graph.op(product) != Op::mul) return product;
+ExprId of_first_opposites(Graph& graph, ExprId product) {
+  const ExprId changed = with_first_of_opposites(graph, product);
+  return graph.op(changed) == Op::mul ? without_opposites(graph, changed) : changed;
+}
+
+ExprId without_opposites(Graph& graph, ExprId product) {
   const auto bases = graph.operands(product);
   const auto exponents = graph.factors(product);
   std::vector<std::pair<ExprId, Number>> powers;

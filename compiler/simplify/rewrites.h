@@ -13,8 +13,11 @@ namespace lossc::simplify {
 /// a·x + b·x → (a + b)·x, w − w² → w·(1 − w): the base shared by most terms goes in front.
 ir::ExprId factored(ir::Graph& graph, ir::ExprId sum);
 
-/// (x − y)·(y − x) → −(x − y)²: powers of one sum; of two opposite sums everywhere the same.
+/// (x − y)·(y − x) → −(x − y)²: powers of one sum.
 ir::ExprId without_opposites(ir::Graph& graph, ir::ExprId product);
+
+/// The same, and of two opposite sums the same in all products.
+ir::ExprId of_first_opposites(ir::Graph& graph, ir::ExprId product);
 
 /// Terms that are cases of one condition become cases of sums: [c] a + [¬c] b → if c then a else b.
 ir::ExprId gathered(ir::Graph& graph, ir::ExprId sum);

@@ -17,14 +17,15 @@ using ir::Op;
 constexpr int rounds = 4;
 
 /// A condition that was decided may decide what it guards; the constructors see to that.
-ExprId rewritten(Function& function, analysis::Ranges& ranges, ExprId node) {
+ExprId rewritten(Function& function, analysis::Ranges& ranges, ExprId node, Purpose purpose) {
   switch (function.graph.op(node)) {
     case Op::add: {
       const ExprId joined = gathered(function.graph, node);
       return joined == node ? factored(function.graph, node) : joined;
     }
     case Op::mul:
-      return without_opposites(function.graph, node);
+      return purpose == Purpose::code ? of_first_opposites(function.graph, node)
+                                      : without_opposites(function.graph, node);
     case Op::compare:
       return decided(function, ranges, node);
     case Op::conjunction:
@@ -35,7 +36,7 @@ ExprId rewritten(Function& function, analysis::Ranges& ranges, ExprId node) {
 }
 
 /// Whether any root changed.
-bool simplify_once(Function& function) {
+bool simplify_once(Function& function, Purpose purpose) {
   Graph& graph = function.graph;
   analysis::Ranges ranges(function);
   ir::NodeMap<ExprId> image;
@@ -48,7 +49,7 @@ bool simplify_once(Function& function) {
       changed = changed || operands.back() != operand;
     }
     const ExprId built = changed ? graph.rebuilt(node, operands) : node;
-    const ExprId better = rewritten(function, ranges, built);
+    const ExprId better = rewritten(function, ranges, built, purpose);
     if (better != node) graph.set_origin(better, graph.origin(node));
     image.at(node) = better;
     if (graph.exhausted()) return false;
@@ -67,10 +68,10 @@ bool simplify_once(Function& function) {
 
 }  // namespace
 
-Function simplified(const Function& function) {
+Function simplified(const Function& function, Purpose purpose) {
   Function result = ir::normalised(function);
   for (int round = 0; round < rounds && !result.graph.exhausted(); ++round) {
-    if (!simplify_once(result)) break;
+    if (!simplify_once(result, purpose)) break;
     result = ir::normalised(result);
   }
   return result;

@@ -14,7 +14,10 @@
 
 namespace lossc::simplify {
 
-ir::Function simplified(const ir::Function& function);
+/// What comes next: other passes, which know sums by the signs that they were given, or code.
+enum class Purpose { passes, code };
+
+ir::Function simplified(const ir::Function& function, Purpose purpose = Purpose::passes);
 
 /// Binds params to values (options by position): their loads become constants and vanish from the
 /// signature's defaults (the array stays in the signature, unused). A vector binds an array param,
