@@ -17,7 +17,7 @@ struct CompiledKernel {
   codegen::KernelEntry labels = nullptr;   ///< null: nothing to check
   std::int64_t examples_at_a_time = 1;     ///< of `kernel`: see takes_whole_vectors
   codegen::WorkspaceLayout workspace;
-  std::shared_ptr<void> code;              ///< keeps the code alive
+  std::shared_ptr<void> code;  ///< keeps the code alive
 };
 
 /// `profile`: where to put what it took, if anybody asks.
