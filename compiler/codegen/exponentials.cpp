@@ -33,12 +33,12 @@ LogSum Emitter::made_log_sum(llvm::Value* maximum, llvm::Value* wide_rest, llvm:
   sum.maximum = maximum;
   llvm::Value* lowest = simd.compare_eq(maximum, simd.neg(simd.infinity()));
   sum.origin = simd.select(lowest, simd.constant(0), maximum);
-  sum.scaled_rest = simd.from_float(wide_rest);
-  const double down = std::ldexp(1.0, -exponential_scale(simd));
-  llvm::Value* rest = wide.mul(wide_rest, wide.constant(down));
   // 0, or NaN where the sum is.
   llvm::Value* infinite = simd.compare_eq(simd.abs(maximum), simd.infinity());
-  sum.unrounded_rest = wide.select(infinite, wide.sub(rest, rest), rest);
+  llvm::Value* scaled = wide.select(infinite, wide.sub(wide_rest, wide_rest), wide_rest);
+  sum.scaled_rest = simd.from_float(scaled);
+  const double down = std::ldexp(1.0, -exponential_scale(simd));
+  sum.unrounded_rest = wide.mul(scaled, wide.constant(down));
   llvm::Value* total = wide.add(wide.constant(1), sum.unrounded_rest);
   sum.unrounded_reciprocal = wide.div(wide.constant(1), total);
   sum.unrounded_log_total = simd.is_f32() ? emit_short_log1p(wide, sum.unrounded_rest)
